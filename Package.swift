@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is compiled alike: Swift 6 mode, no warning survives, imports say what they are used for.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A Swift target in its wing of the house; the list of dependencies is the list of arrows.
+func room(_ wing: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "thaw",
+  products: [.executable(name: "thaw", targets: ["thaw"])],
+  targets: [
+    // C: system libraries, one module each, and the little C of our own.
+    system("CLibrdkafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
+    system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
+    system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
+    .target(name: "CThreads", path: "Sources/C/CThreads", publicHeadersPath: "include"),
+    .target(name: "CChecksum", path: "Sources/C/CChecksum", publicHeadersPath: "include"),
+    .target(
+      name: "CContract", path: "Sources/C/CContract", publicHeadersPath: "include"),
+
+    // Support: knows nothing of restores.
+    room("Support", "Threads", ["CThreads"]),
+    room("Support", "Logging", ["Threads"]),
+    room("Support", "CommandLineParser"),
+    room("Support", "JSON", ["CJansson"]),
+    room("Support", "YAML", ["CLibYAML", "JSON"]),
+    room("Support", "Crypto", ["COpenSSL", "CXXHash"]),
+    room("Support", "Compression", ["CZstd"]),
+    room("Support", "Kafka", ["CLibrdkafka", "Threads"]),
+    room("Support", "LocalBroker", ["CThreads", "Threads"]),
+
+    // Control: the corridor of a command.
+    room("Control", "RestoreModel"),
+    room("Control", "ControlTopics", ["RestoreModel", "JSON", "Crypto", "CContract"]),
+    room("Control", "ControlPlane", ["ControlTopics", "RestoreModel", "Logging", "Threads"]),
+    room(
+      "Control", "KafkaLog",
+      ["ControlPlane", "ControlTopics", "RestoreModel", "Kafka", "Logging", "Threads"]),
+
+    // Records: the corridor of a record.
+    room("Records", "ColdStorage", ["CChecksum", "Compression", "Crypto", "JSON"]),
+    room("Records", "Archiver", ["ColdStorage", "Kafka", "Threads", "Logging"]),
+    room(
+      "Records", "RestoreEngine",
+      ["ColdStorage", "RestoreModel", "Kafka", "Threads", "Logging"]),
+
+    // Interfaces: what people and programs reach.
+    room(
+      "Interfaces", "Shell",
+      [
+        "ControlTopics", "RestoreModel", "ColdStorage", "Archiver", "RestoreEngine", "Kafka", "JSON", "YAML",
+        "CommandLineParser", "LocalBroker", "Logging", "Threads",
+      ]),
+    .executableTarget(
+      name: "thaw",
+      dependencies: [
+        "Shell", "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "RestoreEngine", "ColdStorage",
+        "Kafka", "CommandLineParser", "Logging", "Threads",
+      ],
+      path: "Sources/thaw", swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
+      swiftSettings: strict),
+    tests("KafkaTests", ["Kafka", "TestSupport", "Threads"]),
+    tests("JSONTests", ["JSON", "YAML"]),
+    tests("CommandLineParserTests", ["CommandLineParser", "Logging"]),
+    tests("ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"]),
+    tests("RestoreModelTests", ["RestoreModel"]),
+    tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"]),
+    tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
+    tests("RestoreEngineTests", ["RestoreEngine", "RestoreModel", "ColdStorage", "Threads"]),
+    tests("ArchitectureTests", []),
+    tests(
+      "Integration",
+      [
+        "TestSupport", "Kafka", "KafkaLog", "ControlPlane", "ControlTopics", "RestoreModel", "RestoreEngine",
+        "ColdStorage", "Archiver", "LocalBroker", "JSON", "Threads", "Logging",
+      ]),
+  ],
+  cLanguageStandard: .c2x
+)
