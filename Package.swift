@@ -43,8 +43,9 @@ let package = Package(
     // Support: knows nothing of restores.
     room("Support", "Threads", ["CThreads"]),
     room("Support", "Logging", ["Threads"]),
-    room("Support", "CommandLineParser"),
-    room("Support", "JSON", ["CJansson"]),
+    room("Support", "Spelling"),
+    room("Support", "CommandLineParser", ["Spelling"]),
+    room("Support", "JSON", ["CJansson", "Spelling"]),
     room("Support", "YAML", ["CLibYAML", "JSON"]),
     room("Support", "Crypto", ["COpenSSL", "CXXHash"]),
     room("Support", "Compression", ["CZstd"]),

@@ -1,0 +1,96 @@
+extension ObjectReader {
+  /// A nested object.
+  package mutating func object<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
+    guard let value = value(field) else { return nil }
+    return Decode.object(value, at: path[field], into: errors, body)
+  }
+
+  package mutating func optionalObject<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
+    guard let value = optionalValue(field) else { return nil }
+    return Decode.object(value, at: path[field], into: errors, body)
+  }
+
+  /// A list whose elements `body` reads; it reports at the path it is given. Nil when an element is nil, after all were read.
+  package mutating func list<Element>(
+    _ field: String, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+  ) -> [Element]? {
+    value(field).flatMap { asList(field, $0, body) }
+  }
+
+  package mutating func optionalList<Element>(
+    _ field: String, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+  ) -> [Element]? {
+    optionalValue(field).flatMap { asList(field, $0, body) }
+  }
+
+  /// A list of objects.
+  package mutating func objects<Element>(
+    _ field: String, _ body: (inout ObjectReader) -> Element?
+  ) -> [Element]? {
+    list(field) { Decode.object($0, at: $1, into: $2, body) }
+  }
+
+  package mutating func optionalObjects<Element>(
+    _ field: String, _ body: (inout ObjectReader) -> Element?
+  ) -> [Element]? {
+    optionalList(field) { Decode.object($0, at: $1, into: $2, body) }
+  }
+
+  package mutating func strings(_ field: String) -> [String]? { list(field, Self.string) }
+
+  package mutating func optionalStrings(_ field: String) -> [String]? { optionalList(field, Self.string) }
+
+  /// An object whose members are all strings, such as labels.
+  package mutating func stringMap(_ field: String) -> [String: String]? {
+    value(field).flatMap { asStringMap(field, $0) }
+  }
+
+  package mutating func optionalStringMap(_ field: String) -> [String: String]? {
+    optionalValue(field).flatMap { asStringMap(field, $0) }
+  }
+}
+
+extension ObjectReader {
+  private static func string(_ value: JSONValue, _ path: FieldPath, _ errors: FieldErrorCollector) -> String? {
+    if let string = value.string { return string }
+    errors.add(path, "must be a string, not \(value.kind)")
+    return nil
+  }
+
+  private func asList<Element>(
+    _ field: String, _ value: JSONValue, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+  ) -> [Element]? {
+    guard let values = value.array else {
+      mistyped(field, "a list", value)
+      return nil
+    }
+    var complete = true
+    var elements: [Element] = []
+    elements.reserveCapacity(values.count)
+    for (index, value) in values.enumerated() {
+      if let element = body(value, path[field][index], errors) { elements.append(element) } else { complete = false }
+    }
+    return complete ? elements : nil
+  }
+
+  private func asStringMap(_ field: String, _ value: JSONValue) -> [String: String]? {
+    guard let members = value.object else {
+      mistyped(field, "an object of strings", value)
+      return nil
+    }
+    var complete = true
+    var map: [String: String] = [:]
+    for (key, value) in members {
+      guard let string = Self.string(value, path[field][key], errors) else {
+        complete = false
+        continue
+      }
+      // Keys whose bytes differ can still be the same Swift string, and one would silently replace the other.
+      if map.updateValue(string, forKey: key) != nil {
+        errors.add(path[field][key], "differs from another key only in its Unicode form")
+        complete = false
+      }
+    }
+    return complete ? map : nil
+  }
+}

@@ -1,0 +1,120 @@
+import Spelling
+
+extension ObjectReader {
+  package mutating func string(_ field: String) -> String? {
+    value(field).flatMap { asString(field, $0) }
+  }
+
+  package mutating func optionalString(_ field: String) -> String? {
+    optionalValue(field).flatMap { asString(field, $0) }
+  }
+
+  package mutating func bool(_ field: String) -> Bool? {
+    value(field).flatMap { asBool(field, $0) }
+  }
+
+  package mutating func optionalBool(_ field: String) -> Bool? {
+    optionalValue(field).flatMap { asBool(field, $0) }
+  }
+
+  /// A whole number written as one: `3.0` is refused.
+  package mutating func int(_ field: String, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
+    value(field).flatMap { asInt(field, $0, range) }
+  }
+
+  package mutating func optionalInt(_ field: String, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
+    optionalValue(field).flatMap { asInt(field, $0, range) }
+  }
+
+  /// Any number; an integer beyond 2^53 loses its last bits.
+  package mutating func double(_ field: String) -> Double? {
+    value(field).flatMap { asDouble(field, $0) }
+  }
+
+  package mutating func optionalDouble(_ field: String) -> Double? {
+    optionalValue(field).flatMap { asDouble(field, $0) }
+  }
+
+  /// One of the raw values of an enum.
+  package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ field: String, of type: Choice.Type = Choice.self
+  ) -> Choice? {
+    string(field).flatMap { asChoice(field, $0) }
+  }
+
+  package mutating func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ field: String, of type: Choice.Type = Choice.self
+  ) -> Choice? {
+    optionalString(field).flatMap { asChoice(field, $0) }
+  }
+
+  /// A string that `parse` turns into something stricter.
+  package mutating func parsed<Value>(_ field: String, _ parse: (String) throws(FieldProblem) -> Value) -> Value? {
+    string(field).flatMap { asParsed(field, $0, parse) }
+  }
+
+  package mutating func optionalParsed<Value>(
+    _ field: String, _ parse: (String) throws(FieldProblem) -> Value
+  ) -> Value? {
+    optionalString(field).flatMap { asParsed(field, $0, parse) }
+  }
+}
+
+extension ObjectReader {
+  private func asString(_ field: String, _ value: JSONValue) -> String? {
+    if let string = value.string { return string }
+    mistyped(field, "a string", value)
+    return nil
+  }
+
+  private func asBool(_ field: String, _ value: JSONValue) -> Bool? {
+    if let bool = value.bool { return bool }
+    mistyped(field, "true or false", value)
+    return nil
+  }
+
+  private func asInt(_ field: String, _ value: JSONValue, _ range: ClosedRange<Int64>) -> Int64? {
+    guard let int = value.int else {
+      mistyped(field, "a whole number", value)
+      return nil
+    }
+    guard range.contains(int) else {
+      reject(field, Self.bounds(range))
+      return nil
+    }
+    return int
+  }
+
+  private static func bounds(_ range: ClosedRange<Int64>) -> String {
+    switch (range.lowerBound, range.upperBound) {
+    case (let lower, .max): "must be at least \(lower)"
+    case (.min, let upper): "must be at most \(upper)"
+    case (let lower, let upper): "must be between \(lower) and \(upper)"
+    }
+  }
+
+  private func asDouble(_ field: String, _ value: JSONValue) -> Double? {
+    if let double = value.double { return double }
+    mistyped(field, "a number", value)
+    return nil
+  }
+
+  private func asChoice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ text: String) -> Choice? {
+    if let choice = Choice.allCases.first(where: { ExactString($0.rawValue) == ExactString(text) }) { return choice }
+    let names = Choice.allCases.map(\.rawValue)
+    reject(
+      field, "must be one of \(names.joined(separator: ", "))", suggestion: Suggestion.nearest(to: text, among: names))
+    return nil
+  }
+
+  private func asParsed<Value>(
+    _ field: String, _ text: String, _ parse: (String) throws(FieldProblem) -> Value
+  ) -> Value? {
+    do {
+      return try parse(text)
+    } catch {
+      reject(field, error.message, suggestion: error.suggestion)
+      return nil
+    }
+  }
+}

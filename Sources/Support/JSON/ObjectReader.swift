@@ -1,0 +1,65 @@
+import Spelling
+
+/// Reads the fields of one object. Each method names a field that the object may have; `finish` then reports all others.
+///
+/// A member that is null counts as absent, as in Kubernetes.
+package struct ObjectReader {
+  package let path: FieldPath
+  package let members: JSONObject
+  package let errors: FieldErrorCollector
+  private var known: [String] = []
+
+  package init(_ members: JSONObject, at path: FieldPath, into errors: FieldErrorCollector) {
+    self.members = members
+    self.path = path
+    self.errors = errors
+  }
+
+  /// The member as it is, null when absent is nil.
+  package mutating func optionalValue(_ field: String) -> JSONValue? {
+    known.append(field)
+    guard let value = members[field], !value.isNull else { return nil }
+    return value
+  }
+
+  package mutating func value(_ field: String) -> JSONValue? {
+    let value = optionalValue(field)
+    if value == nil { require(field) }
+    return value
+  }
+
+  /// Whether the member stands there, even as null. Doesn't make the field known.
+  package func contains(_ field: String) -> Bool { members.contains(field) }
+
+  /// Reports a rule about a field that no typed reader knows.
+  package func reject(_ field: String, _ message: String, suggestion: String? = nil) {
+    errors.add(path[field], message, suggestion: suggestion)
+  }
+
+  /// Reports a rule about the object as a whole.
+  package func reject(_ message: String) { errors.add(path, message) }
+
+  /// Reports every member that no method asked for, with the field whose name is nearest. Call it last.
+  package func finish() {
+    for name in members.keys where !known.contains(where: { ExactString($0) == ExactString(name) }) {
+      // A hostile object may have a million members; past the limit they are only counted.
+      guard errors.found.errors.count < FieldErrors.limit else {
+        errors.add(path, "has more fields that it must not have")
+        continue
+      }
+      let unused = known.filter { !members.contains($0) }
+      errors.add(
+        path[name], "is not a field of this object",
+        suggestion: Suggestion.nearest(to: name, among: unused) ?? Suggestion.nearest(to: name, among: known))
+    }
+  }
+
+  /// An absent field that must be there.
+  func require(_ field: String) {
+    errors.add(path[field], members.contains(field) ? "must not be null" : "is required")
+  }
+
+  func mistyped(_ field: String, _ expected: String, _ value: JSONValue) {
+    errors.add(path[field], "must be \(expected), not \(value.kind)")
+  }
+}
