@@ -1,0 +1,79 @@
+package import ControlTopics
+
+/// The control topics as the owner sees them. One process at a time decides; this port says when that is us, and makes sure
+/// that whoever was it before can write nothing any more.
+package protocol ControlLog: Sendable {
+  /// Waits until this instance holds the `commands` partition; then, in this order: `initTransactions` with the one fixed transactional id (which fences
+  /// every earlier owner and aborts its open transaction), the committed offset fetched stably, and a term is returned. Between tries the
+  /// group is asked again. Throws `CancellationError` when the task is cancelled, `ControlLogFailure` for what no retry mends.
+  func takeOver() async throws -> any OwnerTerm
+}
+
+/// What is committed for `commands`, as `takeOver` found it.
+package struct CommittedPosition: Sendable, Hashable {
+  /// The next offset of `commands` to decide.
+  package var offset: Int64
+  /// The metadata, as it was written by `commit`.
+  package var metadata: String
+  package init(offset: Int64, metadata: String) {
+    self.offset = offset
+    self.metadata = metadata
+  }
+}
+
+/// Ownership from one take-over to its loss. Every method throws `TermEnded` once it is lost; the caller then throws all of its
+/// state away and calls `takeOver` again.
+package protocol OwnerTerm: Sendable {
+  /// Nil: the group has none (a new installation, or it expired).
+  var committed: CommittedPosition? { get }
+
+  /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the *true* end: the high watermark that
+  /// a read-uncommitted query answers after the take-over. A foreign transaction that hides the tail makes it wait until `OwnerTerm.blocked` shows
+  /// it; it never takes the last stable offset for the end.
+  func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @Sendable (ControlRecord) throws -> Void) async throws
+
+  /// Where `commands` is read from; called once, after the fold.
+  func startCommands(at offset: Int64) async throws
+
+  /// The next commands in order, at most `max`; waits for at least one until `wake()` is called or the time-out of the port passes,
+  /// and returns none then.
+  func nextCommands(max: Int) async throws -> [ControlRecord]
+
+  /// Makes a waiting `nextCommands` return. Callable from anywhere.
+  func wake()
+
+  /// One transaction: the records, in order, and the position in `commands` with the group's metadata as captured at the latest assignment.
+  /// Returns the offsets of the records as far as the log knows them. Any failure whose outcome is unknown, or the loss of the fence, ends the term.
+  func commit(_ records: [OutgoingControlRecord], position: CommittedPosition) async throws -> [Int64]
+
+  /// Hands over in order: nothing is open, the partition is given back, so that a standby needn't wait for a time-out.
+  func resign() async
+
+  /// A partition whose last stable offset lags behind its end for longer than a moment: somebody's transaction is open. Nil when none.
+  var blocked: BlockedPartition? { get async }
+}
+
+package struct BlockedPartition: Sendable, Hashable {
+  package var topic: ControlTopic
+  package var lastStableOffset: Int64
+  package var endOffset: Int64
+  package init(topic: ControlTopic, lastStableOffset: Int64, endOffset: Int64) {
+    self.topic = topic
+    self.lastStableOffset = lastStableOffset
+    self.endOffset = endOffset
+  }
+}
+
+/// This term is over: fenced, unassigned, or a commit whose outcome nobody knows. No error of the process.
+package struct TermEnded: Error, Sendable, CustomStringConvertible {
+  package var reason: String
+  package init(_ reason: String) { self.reason = reason }
+  package var description: String { reason }
+}
+
+/// What no retry mends: the topics are wrong, another process has our instance's name, or our own topics can't be read.
+package struct ControlLogFailure: Error, Sendable, CustomStringConvertible {
+  package var message: String
+  package init(_ message: String) { self.message = message }
+  package var description: String { message }
+}

@@ -1,0 +1,49 @@
+/// The four control topics; each has exactly one partition.
+package enum ControlTopic: String, CaseIterable, Sendable, Hashable {
+  case commands, specs, status, events
+}
+
+/// A record of a control topic, as Kafka or the simulated log hands it over. Key and value nil: null on the wire.
+package struct ControlRecord: Sendable, Hashable {
+  package struct Header: Sendable, Hashable {
+    package var name: String
+    package var value: [UInt8]?
+    package init(_ name: String, _ value: [UInt8]?) {
+      self.name = name
+      self.value = value
+    }
+  }
+  package var topic: ControlTopic
+  package var offset: Int64
+  /// Milliseconds since 1970; on `commands` the broker's time of the append.
+  package var timestamp: Int64
+  package var key: [UInt8]?
+  package var value: [UInt8]?
+  package var headers: [Header]
+
+  package init(
+    topic: ControlTopic, offset: Int64, timestamp: Int64, key: [UInt8]?, value: [UInt8]?, headers: [Header] = []
+  ) {
+    self.topic = topic
+    self.offset = offset
+    self.timestamp = timestamp
+    self.key = key
+    self.value = value
+    self.headers = headers
+  }
+}
+
+/// A record to be written; a nil value is a tombstone.
+package struct OutgoingControlRecord: Sendable, Hashable {
+  package var topic: ControlTopic
+  package var key: [UInt8]
+  package var value: [UInt8]?
+  package var headers: [ControlRecord.Header]
+
+  package init(topic: ControlTopic, key: [UInt8], value: [UInt8]?, headers: [ControlRecord.Header] = []) {
+    self.topic = topic
+    self.key = key
+    self.value = value
+    self.headers = headers
+  }
+}
