@@ -10,7 +10,7 @@ package protocol ControlLog: Sendable {
 }
 
 /// What is committed for `commands`, as `takeOver` found it.
-package struct CommittedPosition: Sendable, Hashable {
+package struct CommandsPosition: Sendable, Hashable {
   /// The next offset of `commands` to decide.
   package var offset: Int64
   /// The metadata, as it was written by `commit`.
@@ -25,32 +25,53 @@ package struct CommittedPosition: Sendable, Hashable {
 /// state away and calls `takeOver` again.
 package protocol OwnerTerm: Sendable {
   /// Nil: the group has none (a new installation, or it expired).
-  var committed: CommittedPosition? { get }
+  var committed: CommandsPosition? { get }
 
-  /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the *true* end: the high watermark that
-  /// a read-uncommitted query answers after the take-over. A foreign transaction that hides the tail makes it wait until `OwnerTerm.blocked` shows
-  /// it; it never takes the last stable offset for the end.
-  func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @Sendable (ControlRecord) throws -> Void) async throws
+  /// The smallest `max.message.bytes` of `specs`, `status` and `events`: what a record, its key, headers and batch overhead must fit into.
+  var maxMessageBytes: Int { get }
+
+  /// First offset that exists and the *true* end (what a read-uncommitted watermark query answers now, after the take-over).
+  func extent(of topic: ControlTopic) async throws -> TopicExtent
+
+  /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the true end, which it returns. A foreign
+  /// transaction that hides the tail makes it wait, and `blocked` shows it; it never takes the last stable offset for the end. What `body` throws
+  /// ends it.
+  func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void)
+    async throws -> Int64
 
   /// Where `commands` is read from; called once, after the fold.
   func startCommands(at offset: Int64) async throws
 
-  /// The next commands in order, at most `max`; waits for at least one until `wake()` is called or the time-out of the port passes,
-  /// and returns none then.
+  /// The next commands in order, at most `max`; waits for at least one until `wake()` is called, the task is cancelled or about a second
+  /// passes, and returns none then.
   func nextCommands(max: Int) async throws -> [ControlRecord]
 
-  /// Makes a waiting `nextCommands` return. Callable from anywhere.
+  /// Makes the waiting `nextCommands` return, or the next one at once if none waits. Callable from anywhere.
   func wake()
 
-  /// One transaction: the records, in order, and the position in `commands` with the group's metadata as captured at the latest assignment.
-  /// Returns the offsets of the records as far as the log knows them. Any failure whose outcome is unknown, or the loss of the fence, ends the term.
-  func commit(_ records: [OutgoingControlRecord], position: CommittedPosition) async throws -> [Int64]
+  /// One transaction: the records, in order, and the position in `commands` (the next offset to decide) with the group's metadata as captured at
+  /// the latest assignment. `metadata` gets the last offset that this transaction wrote to each topic and answers what the position carries.
+  /// Returns those offsets. Any failure, an unknown outcome or the loss of the fence ends the term. Cancelling the task doesn't interrupt it.
+  func commit(
+    _ records: [OutgoingControlRecord], position: Int64,
+    metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
+  ) async throws -> [ControlTopic: Int64]
 
   /// Hands over in order: nothing is open, the partition is given back, so that a standby needn't wait for a time-out.
   func resign() async
 
   /// A partition whose last stable offset lags behind its end for longer than a moment: somebody's transaction is open. Nil when none.
   var blocked: BlockedPartition? { get async }
+}
+
+/// Where a topic's one partition begins and ends: `first..<end`.
+package struct TopicExtent: Sendable, Hashable {
+  package var first: Int64
+  package var end: Int64
+  package init(first: Int64, end: Int64) {
+    self.first = first
+    self.end = end
+  }
 }
 
 package struct BlockedPartition: Sendable, Hashable {
