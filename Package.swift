@@ -88,7 +88,7 @@ let package = Package(
       swiftSettings: strict),
     tests("KafkaTests", ["Kafka", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
-    tests("CommandLineParserTests", ["CommandLineParser", "Logging"]),
+    tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests("ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"]),
     tests("RestoreModelTests", ["RestoreModel"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"]),

@@ -42,7 +42,7 @@ struct TextLayout {
   func table(_ title: String, _ rows: [(String, String)]) -> String? {
     guard !rows.isEmpty else { return nil }
     // An entry wider than this has its explanation on the next line.
-    let widest = width / 2 - 4
+    let widest = width * 2 / 5 - 4
     let left = 2 + (rows.map(\.0.count).filter { $0 <= widest }.max() ?? widest) + 2
     let lines = rows.map { name, text in
       let padding =
