@@ -23,8 +23,8 @@ import Testing
 
         Options of every command:
           -b, --bootstrap-servers HOST:PORT
-                                    brokers to begin with (default:
-                                    localhost:9092; TOOL_BOOTSTRAP_SERVERS)
+                                    brokers to begin with (default: localhost:9092;
+                                    TOOL_BOOTSTRAP_SERVERS)
           -X, --property KEY=VALUE  a client property (can be repeated; TOOL_PROPERTY)
           -v, --verbose             say more (can be repeated; TOOL_VERBOSE)
               --secret TEXT         it's [not]: told (TOOL_KEY)
