@@ -13,7 +13,8 @@ package struct ResourceStatus: Hashable, Sendable {
   package var startTime: Instant?
   package var completionTime: Instant?
   package var warnings: [String] = []
-  /// Absolute figures of the latest run; not part of the state's hash, and no event changes them.
+  /// Absolute figures of the latest run; not part of the state's hash. Events of the plan and of topics set them, and so does
+  /// `record(progress:)` in between, of which no event tells.
   package var progress: Progress?
   package var controller = ControllerState()
 

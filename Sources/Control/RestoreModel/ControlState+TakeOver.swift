@@ -1,0 +1,17 @@
+extension ControlState {
+  /// The first decision of a new owner: from here on, whatever works under an older claim speaks for nobody. Runs that are paused or
+  /// failed get a new claim as well: nobody knows what a frozen process may still report about them.
+  package func decideTakeOver(instance: String) -> [EventDraft] {
+    let live = resources.values.filter(\.hasLiveRun).sorted { $0.key < $1.key }
+    return [EventDraft(nil, .ownerChanged(instance: instance))]
+      + live.map { EventDraft($0.key, .runTakenOver(claim: $0.nextClaim)) }
+  }
+
+  /// Keys whose memory of command ids is over seven days old, in order; the owner writes their tombstones and calls `forget`.
+  package func keysToForget(at now: Instant) -> [ResourceKey] {
+    deleted.filter { now.milliseconds - $0.value.deletedAt.milliseconds > DeletedResource.rememberedForMilliseconds }
+      .keys.sorted()
+  }
+
+  package mutating func forget(_ key: ResourceKey) { deleted[key] = nil }
+}
