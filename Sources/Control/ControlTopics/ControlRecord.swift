@@ -1,8 +1,3 @@
-/// The four control topics; each has exactly one partition.
-package enum ControlTopic: String, CaseIterable, Sendable, Hashable {
-  case commands, specs, status, events
-}
-
 /// A record of a control topic, as Kafka or the simulated log hands it over. Key and value nil: null on the wire.
 package struct ControlRecord: Sendable, Hashable {
   package struct Header: Sendable, Hashable {
@@ -12,6 +7,7 @@ package struct ControlRecord: Sendable, Hashable {
       self.name = name
       self.value = value
     }
+    package init(_ name: String, _ text: String) { self.init(name, Array(text.utf8)) }
   }
   package var topic: ControlTopic
   package var offset: Int64
@@ -30,6 +26,19 @@ package struct ControlRecord: Sendable, Hashable {
     self.key = key
     self.value = value
     self.headers = headers
+  }
+
+  /// What a log makes of a record that was sent to it.
+  package init(_ sent: OutgoingControlRecord, offset: Int64, timestamp: Int64) {
+    self.init(
+      topic: sent.topic, offset: offset, timestamp: timestamp, key: sent.key, value: sent.value, headers: sent.headers)
+  }
+
+  /// The last header of that name, if it is text: a later one overrides an earlier one.
+  func header(_ name: String) -> String? {
+    headers.last { $0.name == name }.flatMap { header in
+      header.value.flatMap { String(validating: $0, as: UTF8.self) }
+    }
   }
 }
 

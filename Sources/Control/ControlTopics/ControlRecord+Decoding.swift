@@ -1,0 +1,46 @@
+import JSON
+import RestoreModel
+
+extension ControlRecord {
+  func corrupt(_ message: String, _ problem: CorruptLog.Problem = .unreadable) -> CorruptLog {
+    CorruptLog(problem, topic: topic, offset: offset, message)
+  }
+
+  /// Reads the value of a record that only the owner writes.
+  func decodeOwn<Value>(_ body: (inout ObjectReader) -> Value?) throws(CorruptLog) -> Value {
+    guard let value else { throw corrupt("the record has no value") }
+    let json: JSONValue
+    do { json = try JSONValue.parse(value, root: .container) } catch {
+      throw corrupt("the value is no JSON (\(error)); only the service may write here")
+    }
+    try checkVersion(json)
+    do {
+      return try Decode.object(json) { fields in
+        fields.ignore("version")
+        return body(&fields)
+      }
+    } catch {
+      throw corrupt(
+        "the value is not what this version writes: \(error.problems.map(\.description).joined(separator: "; "))")
+    }
+  }
+
+  private func checkVersion(_ json: JSONValue) throws(CorruptLog) {
+    if let version = json["version"]?.int, version > ContractVersion.current {
+      throw corrupt(
+        "written in version \(version) of the contract, newer than the \(ContractVersion.current) known here; start a newer thaw",
+        .newerVersion)
+    }
+    if topic == .specs, let version = json["apiVersion"]?.string, version != DocumentForm.apiVersion {
+      throw corrupt("a document of an apiVersion that is not known here; start a newer thaw", .newerVersion)
+    }
+  }
+
+  /// The header of a record of `specs` or `status`: a decimal number that is never negative.
+  func ownerHeader(_ name: String) throws(CorruptLog) -> Int64 {
+    guard let number = header(name).flatMap({ Int64($0) }), number >= 0 else {
+      throw corrupt("the header \(name) is missing or no number; only the service may write here")
+    }
+    return number
+  }
+}

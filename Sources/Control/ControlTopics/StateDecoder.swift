@@ -1,0 +1,195 @@
+import JSON
+package import RestoreModel
+
+/// Folds `specs` and `status` into the state, each topic in its own order and the two in any. A document is two records under one
+/// key, and compaction may drop older ones of either, so a pair counts only once both are of the same uid.
+///
+/// What neither topic says (`commandsThrough`, `sequence`, `time`) comes from the committed position's metadata or from `events`: see `note`.
+package struct StateDecoder: Sendable {
+  package private(set) var state = ControlState()
+  /// Of the service itself.
+  package private(set) var serviceConditions: [ServiceCondition] = []
+
+  private struct Spec: Sendable {
+    var metadata: Metadata
+    var spec: ResourceSpec
+    var sequence: Int64
+    var offset: Int64
+  }
+
+  private struct Status: Sendable {
+    var status: ResourceStatus
+    var sequence: Int64
+    var offset: Int64
+  }
+
+  private var specs: [ResourceKey: Spec] = [:]
+  private var statuses: [ResourceKey: Status] = [:]
+  private var epochs: [ControlTopic: Int64] = [:]
+  private var last: [ControlTopic: Int64] = [:]
+
+  package init() {}
+
+  /// The document's version: the offset of its latest status record, plus one, since 0 means "any" to Kubernetes.
+  package func version(of key: ResourceKey) -> Int64? { statuses[key].map { $0.offset + 1 } }
+
+  /// The event that the latest status record follows, which is where `audit` compares.
+  package func sequence(of key: ResourceKey) -> Int64? { statuses[key]?.sequence }
+
+  /// The highest offset applied; nil when nothing was.
+  package func lastOffset(of topic: ControlTopic) -> Int64? { last[topic] }
+
+  /// Records of other topics are none of ours to fold and change nothing.
+  package mutating func apply(_ record: ControlRecord) throws(CorruptLog) {
+    guard record.topic == .specs || record.topic == .status else { return }
+    guard let key = RecordKey(bytes: record.key), key != .invalid else {
+      throw record.corrupt("the key names no resource; only the service may write here")
+    }
+    let sequence = try checkOwner(record)
+    switch (record.topic, key) {
+    case (.specs, .resource(let key)): try applySpec(record, key, sequence)
+    case (.specs, .installation): try applyInstallation(record)
+    case (.status, .resource(let key)): try applyStatus(record, key, sequence)
+    case (.status, .installation): try applyService(record)
+    case (.status, .deleted(let key)): try applyDeleted(record, key)
+    default: throw record.corrupt("the key \(key) does not belong here")
+    }
+    state.sequence = max(state.sequence, sequence)
+    last[record.topic] = record.offset
+  }
+
+  /// The end of a fold: every document must be whole.
+  package func finish() throws(CorruptLog) {
+    for (key, spec) in specs {
+      guard let status = statuses[key] else {
+        throw CorruptLog(.incomplete, topic: .specs, offset: spec.offset, "\(key) has no record in status")
+      }
+      guard status.status.uid == spec.metadata.uid, status.sequence >= spec.sequence else {
+        throw CorruptLog(
+          .incomplete, topic: .status, offset: status.offset,
+          "the status of \(key) is older than its spec, which stands at offset \(spec.offset)")
+      }
+    }
+    for (key, status) in statuses where specs[key] == nil {
+      throw CorruptLog(.incomplete, topic: .status, offset: status.offset, "\(key) has no record in specs")
+    }
+  }
+
+  /// A deposed owner's record after its successor's means that the fence failed, or that somebody else writes here.
+  private mutating func checkOwner(_ record: ControlRecord) throws(CorruptLog) -> Int64 {
+    let epoch = try record.ownerHeader(OwnerHeader.epoch)
+    let sequence = try record.ownerHeader(OwnerHeader.sequence)
+    if let newest = epochs[record.topic], epoch < newest {
+      throw record.corrupt("written by an owner of epoch \(epoch) after one of epoch \(newest)", .staleEpoch)
+    }
+    epochs[record.topic] = epoch
+    state.epoch = max(state.epoch, epoch)
+    return sequence
+  }
+
+  private mutating func applySpec(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
+    guard record.value != nil else {
+      specs[key] = nil
+      return join(key)
+    }
+    let (metadata, spec) = try record.decodeOwn { (fields) -> (Metadata, ResourceSpec)? in
+      Resource.readSpecRecord(&fields)
+    }
+    guard ResourceKey(spec.kind, namespace: metadata.namespace, name: metadata.name) == key else {
+      throw record.corrupt("the document is not the one that its key names")
+    }
+    specs[key] = Spec(metadata: metadata, spec: spec, sequence: sequence, offset: record.offset)
+    join(key)
+  }
+
+  private mutating func applyStatus(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
+    guard record.value != nil else {
+      statuses[key] = nil
+      return join(key)
+    }
+    let status = try record.decodeOwn { ResourceStatus(reading: &$0) }
+    statuses[key] = Status(status: status, sequence: sequence, offset: record.offset)
+    join(key)
+  }
+
+  private mutating func join(_ key: ResourceKey) {
+    guard let spec = specs[key], let status = statuses[key], spec.metadata.uid == status.status.uid else {
+      state.resources[key] = nil
+      return
+    }
+    state.resources[key] = Resource(metadata: spec.metadata, spec: spec.spec, status: status.status)
+  }
+
+  private mutating func applyInstallation(_ record: ControlRecord) throws(CorruptLog) {
+    guard record.value != nil else { throw record.corrupt("the installation's own record was deleted") }
+    let found = try record.decodeOwn { InstallationRecord(reading: &$0) }
+    if let known = state.installation, known != found.installation {
+      throw record.corrupt("the topic now says that it belongs to another installation", .foreignInstallation)
+    }
+    state.installation = found.installation
+    state.epoch = max(state.epoch, found.epoch)
+  }
+
+  private mutating func applyService(_ record: ControlRecord) throws(CorruptLog) {
+    guard record.value != nil else { return serviceConditions = [] }
+    serviceConditions = try record.decodeOwn { ServiceCondition.list(reading: &$0) }
+  }
+
+  private mutating func applyDeleted(_ record: ControlRecord, _ key: ResourceKey) throws(CorruptLog) {
+    guard record.value != nil else { return state.deleted[key] = nil }
+    state.deleted[key] = try record.decodeOwn { DeletedResource(reading: &$0) }
+  }
+}
+
+extension StateDecoder {
+  /// What the committed position knows; checks that the fold holds all that was written before it.
+  ///
+  /// - Parameters:
+  ///   - offset: the committed one, of `commands`.
+  ///   - ends: the offset after the last one that the log handed over or passed. Compaction may have removed an expired tombstone
+  ///     at the end, so the last record that was seen proves less; it counts where a topic has no entry.
+  package mutating func note(
+    _ committed: CommittedMetadata, offset: Int64, ends: [ControlTopic: Int64] = [:]
+  ) throws(CorruptLog) {
+    if let known = state.installation, known != committed.installation {
+      throw CorruptLog(
+        .foreignInstallation, topic: .specs, offset: nil,
+        "the committed position belongs to another installation; the topic was created anew under the old group")
+    }
+    for (topic, written) in [(ControlTopic.specs, committed.specs), (.status, committed.status)] {
+      if let written, max(ends[topic] ?? 0, (last[topic] ?? -1) + 1) <= written {
+        throw CorruptLog(
+          .incomplete, topic: topic, offset: last[topic],
+          "the topic ends before offset \(written), which is known to have been written; it was truncated or created anew"
+        )
+      }
+    }
+    state.sequence = max(state.sequence, committed.sequence)
+    state.epoch = max(state.epoch, committed.epoch)
+    state.time = max(state.time, committed.time)
+    state.commandsThrough = max(state.commandsThrough, offset - 1)
+  }
+
+  /// What an event knows of the log as a whole; the last one in `events` is enough.
+  package mutating func note(_ record: EventRecord) {
+    state.sequence = max(state.sequence, record.event.sequence)
+    state.epoch = max(state.epoch, record.event.epoch)
+    state.time = max(state.time, record.event.time)
+    state.commandsThrough = max(state.commandsThrough, record.event.commandsThrough)
+  }
+}
+
+extension Resource {
+  static func readSpecRecord(_ fields: inout ObjectReader) -> (Metadata, ResourceSpec)? {
+    fields.ignore("apiVersion")
+    let kind = fields.choice("kind", of: ResourceKind.self)
+    let metadata = fields.object("metadata") { Metadata(reading: &$0) }
+    var warnings: [String] = []
+    let spec = fields.value("spec").flatMap { value in
+      kind.flatMap { ResourceSpec.read($0, value, at: fields.path["spec"], into: fields.errors, &warnings) }
+    }
+    fields.finish()
+    guard let metadata, let spec else { return nil }
+    return (metadata, spec)
+  }
+}

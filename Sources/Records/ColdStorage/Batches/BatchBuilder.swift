@@ -1,0 +1,117 @@
+import Compression
+
+/// Gathers records and makes a stored batch of them: create time, no producer, offsets as they were with gaps as deltas.
+final class BatchBuilder {
+  /// The most bytes of a batch before compression, its header included, unless a single record takes more. It fits Kafka's default
+  /// `max.message.bytes` with or without compression.
+  package static let defaultLimit = 1_000_000
+
+  let codec: BatchCodec
+  private let limit: Int
+  private let records: RecordBuffer
+  private let output: RecordBuffer
+  private var compressor: ZstdCompressor
+  private var header: BatchHeader?
+
+  /// - Parameter codec: zstd or none.
+  init(codec: BatchCodec, limit: Int = BatchBuilder.defaultLimit) throws(ArchiveError) {
+    guard codec == .zstd || codec == .none else { throw .batch(.unsupportedCodec(codec)) }
+    self.codec = codec
+    self.limit = limit
+    do {
+      compressor = try ZstdCompressor()
+    } catch {
+      throw .batch(.outOfMemory)
+    }
+    do {
+      records = try RecordBuffer(capacity: limit, limit: Int(Int32.max))
+      output = try RecordBuffer(capacity: limit, limit: Int.max / 2)
+    } catch {
+      throw .batch(error)
+    }
+  }
+
+  var isEmpty: Bool { header == nil }
+
+  /// Adds a record, whose offset must be higher than the last one's. False, and nothing is added, when it does not fit into this batch any more:
+  /// then `finish` it and add the record to the next one.
+  func add(_ record: SourceRecord) throws(BatchError) -> Bool {
+    guard var header else {
+      header = BatchHeader(
+        baseOffset: record.offset, size: 0, attributes: .init(codec: .none), lastOffsetDelta: 0,
+        baseTimestamp: record.timestamp, maxTimestamp: record.timestamp, recordCount: 1)
+      records.setCount(BatchHeader.byteCount)
+      return try encode(record, timestampDelta: 0, offsetDelta: 0)
+    }
+    let (timestampDelta, wraps) = record.timestamp.subtractingReportingOverflow(header.baseTimestamp)
+    let (offsetDelta, leaps) = record.offset.subtractingReportingOverflow(header.baseOffset)
+    guard offsetDelta > Int64(header.lastOffsetDelta) else {
+      throw .damaged("offset \(record.offset) comes after \(header.lastOffset)")
+    }
+    guard !wraps, !leaps, let lastOffsetDelta = Int32(exactly: offsetDelta) else { return false }
+    let size = record.bodySize(timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+    guard records.count + SourceRecord.varintSize(Int64(size)) + size <= limit else { return false }
+    header.lastOffsetDelta = lastOffsetDelta
+    header.maxTimestamp = max(header.maxTimestamp, record.timestamp)
+    header.recordCount += 1
+    self.header = header
+    return try encode(record, timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+  }
+
+  /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty then.
+  func finish() throws(BatchError) -> (header: BatchHeader, bytes: UnsafeRawBufferPointer)? {
+    guard var header else { return nil }
+    self.header = nil
+    let stored = try compressed() ?? records
+    header.attributes = .init(codec: stored === records ? .none : codec)
+    header.size = stored.count
+    guard header.size - BatchHeader.uncounted <= Int(Int32.max) else {
+      throw .tooLarge(bytes: header.size, limit: Int(Int32.max))
+    }
+    header.encode(into: stored.space)
+    header.checksum = BatchHeader.checksum(of: stored.bytes)
+    header.encode(into: stored.space)
+    return (header, stored.bytes)
+  }
+
+  /// Nil when compression is off or would not make the batch smaller.
+  private func compressed() throws(BatchError) -> RecordBuffer? {
+    guard codec == .zstd else { return nil }
+    let plain = UnsafeRawBufferPointer(rebasing: records.bytes[BatchHeader.byteCount...])
+    output.setCount(0)
+    try output.reserve(BatchHeader.byteCount + ZstdCompressor.bound(plain.count))
+    let target = UnsafeMutableRawBufferPointer(rebasing: output.space[BatchHeader.byteCount...])
+    let count: Int
+    do {
+      count = try compressor.compress(plain, into: target)
+    } catch {
+      throw .damaged("compression failed: \(error)")
+    }
+    guard count < plain.count else { return nil }
+    output.setCount(BatchHeader.byteCount + count)
+    return output
+  }
+
+  private func encode(_ record: SourceRecord, timestampDelta: Int64, offsetDelta: Int64) throws(BatchError) -> Bool {
+    let size = record.bodySize(timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+    guard size <= Int(Int32.max) else { throw .tooLarge(bytes: size, limit: Int(Int32.max)) }
+    try records.append(varint: Int64(size))
+    try records.append(byte: 0)
+    try records.append(varint: timestampDelta)
+    try records.append(varint: offsetDelta)
+    try append(record.key)
+    try append(record.value)
+    try records.append(varint: Int64(record.headers.count))
+    for header in record.headers {
+      try append(header.name)
+      try append(header.value)
+    }
+    return true
+  }
+
+  private func append(_ bytes: UnsafeRawBufferPointer?) throws(BatchError) {
+    guard let bytes else { return try records.append(varint: -1) }
+    try records.append(varint: Int64(bytes.count))
+    try records.append(bytes)
+  }
+}

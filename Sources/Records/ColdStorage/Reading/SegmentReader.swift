@@ -1,0 +1,134 @@
+import Crypto
+
+/// Walks over the batches of one segment, from its first byte to its last, and holds all of it against the index: lengths, checksums, order of
+/// offsets, counts, digests and, at the end, the file's SHA-256.
+final class SegmentReader {
+  struct Step {
+    let header: BatchHeader
+    let bytes: UnsafeRawBufferPointer
+    let digest: RecordsDigest
+    let place: BatchPlace
+  }
+
+  private let entry: SegmentEntry
+  private let window: SegmentWindow
+  private let digests: [UInt8]
+  private var sum = RecordsDigest.empty
+  private var batches = 0
+  /// No batch to come begins before it.
+  private(set) var nextOffset: Int64
+  private var ended = false
+
+  init(
+    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, _ entry: SegmentEntry, buffer: RecordBuffer
+  ) throws(ArchiveError) {
+    self.entry = entry
+    nextOffset = entry.baseOffset
+    digests = try Self.digests(store, try folder.file(entry.digestsFile, partition), entry)
+    window = try SegmentWindow(
+      store, try folder.file(entry.file, partition), size: entry.size, offsets: entry.baseOffset...entry.lastOffset,
+      buffer: buffer)
+  }
+
+  /// Nil after the last batch, when everything was as the index says.
+  func next() throws(ArchiveError) -> Step? {
+    guard !window.isAtEnd else {
+      try finish()
+      return nil
+    }
+    let position = window.position
+    let header = try header(at: position)
+    let offsets = header.baseOffset...header.lastOffset
+    let place = BatchPlace(file: window.file, position: position)
+    guard let bytes = try window.take(header.size) else {
+      throw damage(position, "its last batch is cut off")
+    }
+    do {
+      try header.check(bytes)
+    } catch {
+      throw place.failure(error, offsets)
+    }
+    guard !header.attributes.isControl else {
+      throw place.failure(.unsupported("a transaction's marker stands among the records"), offsets)
+    }
+    let digest = try digest(of: header, position)
+    sum.append(digest)
+    batches += 1
+    nextOffset = header.lastOffset + 1
+    return Step(header: header, bytes: bytes, digest: digest, place: place)
+  }
+
+  private func header(at position: UInt64) throws(ArchiveError) -> BatchHeader {
+    guard let bytes = try window.peek(BatchHeader.byteCount) else {
+      throw damage(position, "a batch header is cut off")
+    }
+    let header: BatchHeader
+    do {
+      header = try BatchHeader(parsing: bytes)
+    } catch {
+      throw damage(position, error.description)
+    }
+    guard header.baseOffset >= nextOffset, header.lastOffset <= entry.lastOffset else {
+      throw damage(
+        position, "a batch from offset \(header.baseOffset) to \(header.lastOffset) is out of order")
+    }
+    return header
+  }
+
+  private func digest(of header: BatchHeader, _ position: UInt64) throws(ArchiveError) -> RecordsDigest {
+    guard batches < Int(entry.batches) else { throw damage(position, "it has more batches than its index says") }
+    let start = batches * RecordsDigest.byteCount
+    let digest = digests.withUnsafeBytes { bytes in
+      RecordsDigest(
+        records: Int64(header.recordCount),
+        bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + RecordsDigest.byteCount)]))
+    }
+    guard let digest else { throw damage(position, "the digest kept of a batch is none") }
+    return digest
+  }
+
+  private func finish() throws(ArchiveError) {
+    guard !ended else { return }
+    guard batches == Int(entry.batches), sum.records == entry.records, nextOffset == entry.lastOffset + 1 else {
+      throw damage(window.position, "it ends before the records that its index counts")
+    }
+    guard sum == entry.digest else { throw damage(0, "its batches' digests do not make up the segment's") }
+    guard try window.sum() == entry.sha256 else { throw damage(0, "its SHA-256 is not the one in the index") }
+    ended = true
+  }
+
+  private func damage(_ position: UInt64, _ reason: String) -> ArchiveError {
+    let first = min(nextOffset, entry.lastOffset)
+    return .damaged(
+      DamagedSegment(
+        file: window.file, position: position, offsets: (position == 0 ? entry.baseOffset : first)...entry.lastOffset,
+        reason: reason))
+  }
+
+  private static func digests(
+    _ store: any BlobStore, _ key: BlobKey, _ entry: SegmentEntry
+  ) throws(ArchiveError) -> [UInt8] {
+    func damage(_ position: UInt64, _ reason: String) -> ArchiveError {
+      .damaged(
+        DamagedSegment(
+          file: store.location(of: key), position: position, offsets: entry.baseOffset...entry.lastOffset,
+          reason: reason))
+    }
+    let size = UInt64(entry.batches).multipliedReportingOverflow(by: UInt64(RecordsDigest.byteCount)).partialValue
+    let bytes: [UInt8]
+    do {
+      bytes = try store.read(key, limit: size)
+    } catch {
+      switch error {
+      case .missing: throw damage(0, "it is missing")
+      case .tooLarge: throw damage(size, "it is longer than the digests of \(entry.batches) batches")
+      default: throw .storage(error)
+      }
+    }
+    guard bytes.count == Int(size) else { throw damage(UInt64(bytes.count), "it is cut off") }
+    guard try SHA256Sum.archived(bytes) == entry.digestsSHA256 else {
+      throw damage(0, "its SHA-256 is not the one in the index")
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,105 @@
+import Crypto
+
+/// A segment's bytes, in order, through a buffer that is larger than most batches and grows to the largest.
+final class SegmentWindow {
+  let file: String
+  private let reader: any BlobReader
+  private let size: UInt64
+  /// What cannot be read when the file as a whole is not as it should be.
+  private let offsets: ClosedRange<Int64>
+  private let buffer: RecordBuffer
+  /// The file position of the buffer's first byte.
+  private var start: UInt64 = 0
+  /// Where in the buffer the next batch begins.
+  private var next = 0
+  private var hash: SHA256?
+
+  /// - Parameter size: how long the file must be; nil takes it as it is.
+  init(
+    _ store: any BlobStore, _ key: BlobKey, size: UInt64?, offsets: ClosedRange<Int64>, buffer: RecordBuffer
+  ) throws(ArchiveError) {
+    file = store.location(of: key)
+    self.offsets = offsets
+    self.buffer = buffer
+    buffer.setCount(0)
+    do {
+      reader = try store.open(key)
+    } catch {
+      guard case .missing = error else { throw .storage(error) }
+      throw Self.damage(file, offsets, 0, "it is missing")
+    }
+    self.size = size ?? reader.size
+    guard reader.size == self.size else {
+      throw Self.damage(
+        file, offsets, min(reader.size, self.size), "it is \(reader.size) bytes long, not \(self.size)")
+    }
+    do {
+      hash = try SHA256()
+    } catch {
+      throw .crypto(error)
+    }
+  }
+
+  var position: UInt64 { start + UInt64(next) }
+
+  var isAtEnd: Bool { position >= size }
+
+  /// The next bytes, which stay the next ones; nil when the file does not have so many.
+  func peek(_ count: Int) throws(ArchiveError) -> UnsafeRawBufferPointer? {
+    if buffer.count - next < count {
+      guard UInt64(count) <= size - position else { return nil }
+      try fill(count)
+    }
+    return UnsafeRawBufferPointer(rebasing: buffer.bytes[next..<(next + count)])
+  }
+
+  /// The next bytes; nil when the file does not have so many. Borrowed until the next call.
+  func take(_ count: Int) throws(ArchiveError) -> UnsafeRawBufferPointer? {
+    let bytes = try peek(count)
+    if bytes != nil { next += count }
+    return bytes
+  }
+
+  /// Of the whole file, which must have been read to its end.
+  func sum() throws(ArchiveError) -> SHA256Sum? {
+    guard let hash = hash.take() else { return nil }
+    do {
+      return try hash.finish()
+    } catch {
+      throw .crypto(error)
+    }
+  }
+
+  private func fill(_ count: Int) throws(ArchiveError) {
+    let kept = buffer.count - next
+    let space = buffer.space
+    if kept > 0, let base = space.baseAddress { base.copyMemory(from: base + next, byteCount: kept) }
+    start += UInt64(next)
+    next = 0
+    buffer.setCount(kept)
+    do {
+      try buffer.reserve(count)
+    } catch {
+      throw .batch(error)
+    }
+    let wanted = min(UInt64(buffer.capacity - kept), size - start - UInt64(kept))
+    let target = UnsafeMutableRawBufferPointer(rebasing: buffer.space[kept..<(kept + Int(wanted))])
+    let got: Int
+    do {
+      got = try reader.read(at: start + UInt64(kept), into: target)
+    } catch {
+      throw .storage(error)
+    }
+    guard got == target.count else {
+      throw Self.damage(file, offsets, start + UInt64(kept + got), "it became shorter while it was read")
+    }
+    hash?.update(UnsafeRawBufferPointer(target))
+    buffer.setCount(kept + got)
+  }
+
+  private static func damage(
+    _ file: String, _ offsets: ClosedRange<Int64>, _ position: UInt64, _ reason: String
+  ) -> ArchiveError {
+    .damaged(DamagedSegment(file: file, position: position, offsets: offsets, reason: reason))
+  }
+}
