@@ -6,7 +6,12 @@ package protocol ControlLog: Sendable {
   /// Waits until this instance holds the `commands` partition; then, in this order: `initTransactions` with the one fixed transactional id (which fences
   /// every earlier owner and aborts its open transaction), the committed offset fetched stably, and a term is returned. Between tries the
   /// group is asked again. Throws `CancellationError` when the task is cancelled, `ControlLogFailure` for what no retry mends.
+  /// The term before it, if there was one, is over.
   func takeOver() async throws -> any OwnerTerm
+
+  /// Hands over in order: nothing is left open and the partition is given back, so that a standby needn't wait for a time-out. Called once,
+  /// last, and does its work in a cancelled task too.
+  func leave() async
 }
 
 /// What is committed for `commands`, as `takeOver` found it.
@@ -56,9 +61,6 @@ package protocol OwnerTerm: Sendable {
     _ records: [OutgoingControlRecord], position: Int64,
     metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
   ) async throws -> [ControlTopic: Int64]
-
-  /// Hands over in order: nothing is open, the partition is given back, so that a standby needn't wait for a time-out.
-  func resign() async
 
   /// A partition whose last stable offset lags behind its end for longer than a moment: somebody's transaction is open. Nil when none.
   var blocked: BlockedPartition? { get async }

@@ -13,7 +13,8 @@ package protocol WorkQueue: Sendable {
   /// What the work reports, in order for each item. One consumer.
   var facts: AsyncStream<Fact> { get }
 
-  /// Topic names of an archive, for `ImportTopics`.
+  /// Topic names of an archive, for `ImportTopics`. Every other decision waits for it: it must return soon after its task is cancelled, as it
+  /// is after a few seconds.
   func archivedTopics(in storage: StorageSpec, credentials: CredentialsSpec?) async -> Result<[TopicName], Rejection>
 }
 

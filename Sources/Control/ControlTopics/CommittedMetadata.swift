@@ -16,7 +16,7 @@ package struct CommittedMetadata: Hashable, Sendable {
   package var epoch: Int64
   /// The latest time anything was decided at.
   package var time: Instant
-  /// Offsets of the last records written to each topic *before* the transaction of this commit, if any: its own aren't known yet.
+  /// Offsets of the last records written to each topic, those of this commit's own transaction included.
   package var specs: Int64?
   package var status: Int64?
   package var events: Int64?
