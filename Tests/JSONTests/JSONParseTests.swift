@@ -4,7 +4,7 @@ import Testing
 @Suite("Parsing JSON") struct JSONParseTests {
   @Test("Every kind of value is read") func kinds() throws {
     let value = try JSONValue.parse(#"{"a":[null,true,false,-1,1.5,"x"],"b":{}}"#)
-    #expect(value == ["a": [nil, true, false, -1, 1.5, "x"], "b": [:]])
+    #expect(value == ["a": [.null, true, false, -1, 1.5, "x"], "b": [:]])
     #expect(value["a"]?[3]?.int == -1)
   }
 

@@ -1,19 +1,22 @@
 /// What is wrong with one field of a document. The message never holds the field's value, which may be a secret.
 package struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// `config.topics[1].target`; empty for the whole document.
-  package let path: String
+  package let location: FieldPath
   /// The rest of a sentence whose subject is the path: "must be a string, not a number".
   package let message: String
   /// The name that was probably meant.
   package let suggestion: String?
 
   package init(path: FieldPath, message: String, suggestion: String? = nil) {
-    self.path = path.description
+    location = path
     self.message = message
     self.suggestion = suggestion
   }
 
+  /// `config.topics[1].target`; empty for the whole document.
+  package var path: String { location.description }
+
   package var description: String {
+    let path = path
     let text = path.isEmpty ? "the document \(message)" : "\(path): \(message)"
     return suggestion.map { "\(text); did you mean \(FieldPath.quoted($0))?" } ?? text
   }

@@ -25,8 +25,7 @@ package struct JSONObject: Sendable {
 
   package func contains(_ key: String) -> Bool { position(of: key) != nil }
 
-  /// The member's value. Setting nil removes the member; `.null` is a value like any other. (A literal `nil` in an assignment means
-  /// removal here, since the subscript's type is optional.)
+  /// The member's value. Setting nil removes the member; `.null` is a value like any other.
   package subscript(key: String) -> JSONValue? {
     get { position(of: key).map { members[$0].value } }
     set {
