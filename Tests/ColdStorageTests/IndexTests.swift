@@ -1,0 +1,93 @@
+import JSON
+import Testing
+
+@testable import ColdStorage
+
+@Suite struct IndexTests {
+  private func partition() throws -> PartitionIndex {
+    var generator = SeededGenerator(51)
+    let archive = try TestArchive(
+      TestRecord.random(200, using: &generator), limits: .init(segmentBytes: 3_000, batchBytes: 800))
+    var index = try archive.open().partition(0)
+    index.losses = [3..<3, 5..<9]
+    return index
+  }
+
+  @Test("What is written is what is read")
+  func roundTrip() throws {
+    let partition = try partition()
+    #expect(try PartitionIndex(parsing: IndexDocument.encode(partition.json), file: "f") == partition)
+    let archive = ArchiveIndex(
+      topic: "orders", topicID: "abc", partitionCount: 2, configuration: ["b": "2", "a": ""], capturedAt: -1,
+      bounds: [0..<0, 3..<9])
+    #expect(try ArchiveIndex(parsing: IndexDocument.encode(archive.json), file: "f") == archive)
+  }
+
+  @Test("Every field is needed, and none may be unknown")
+  func fields() throws {
+    let document = try #require(try partition().json.object)
+    func refuse(_ change: (inout JSONObject) -> Void) {
+      var changed = document
+      change(&changed)
+      #expect(throws: ArchiveError.self) {
+        try PartitionIndex(parsing: IndexDocument.encode(.object(changed)), file: "f")
+      }
+    }
+    for key in document.keys { refuse { $0.remove(key) } }
+    refuse { $0["surprise"] = .int(1) }
+    let segment = try #require(document["segments"]?[0]?.object)
+    for key in segment.keys {
+      var changed = segment
+      changed.remove(key)
+      refuse { $0["segments"] = .array([.object(changed)]) }
+      changed[key] = .bool(true)
+      refuse { $0["segments"] = .array([.object(changed)]) }
+    }
+  }
+
+  @Test("An index that contradicts itself is refused")
+  func flaws() throws {
+    let whole = try partition()
+    #expect(whole.flaw == nil)
+    func refuse(_ change: (inout PartitionIndex) -> Void) {
+      var index = whole
+      change(&index)
+      #expect(throws: ArchiveError.self) { try PartitionIndex(parsing: IndexDocument.encode(index.json), file: "f") }
+    }
+    refuse { $0.segments.swapAt(0, 1) }
+    refuse { $0.segments[1] = $0.segments[0] }
+    refuse { $0.endOffset -= 1 }
+    refuse { $0.startOffset += 1 }
+    refuse { $0.segments[0].minTimestamp = $0.segments[0].maxTimestamp + 1 }
+    refuse { $0.segments[0].digest.records = 0 }
+    refuse { $0.segments[0].digest.records = .max }
+  }
+
+  @Test("A version that is not known is refused by its number")
+  func versions() {
+    #expect(throws: ArchiveError.unsupportedVersion(file: "f", found: 7, supported: 1)) {
+      try PartitionIndex(parsing: Array(#"{"formatVersion": 7, "other": []}"#.utf8), file: "f")
+    }
+    #expect(throws: ArchiveError.index(file: "f", reason: "it has no formatVersion")) {
+      try PartitionIndex(parsing: Array("{}".utf8), file: "f")
+    }
+  }
+
+  @Test("Only 20 digits and .log are a segment's name")
+  func names() {
+    #expect(SegmentEntry.baseOffset(of: "00000000000000000012.log") == 12)
+    for name in [
+      "12.log", "-0000000000000000012.log", "00000000000000000012.index", "99999999999999999999.log", ".log",
+    ] {
+      #expect(SegmentEntry.baseOffset(of: name) == nil)
+    }
+  }
+
+  @Test("An index of another topic is refused")
+  func otherTopic() throws {
+    let archive = try TestArchive([TestRecord(offset: 0, timestamp: 1)])
+    let index = try archive.folder.bytes("orders/archive.json")
+    try archive.store.write(try BlobKey("copied/archive.json"), index)
+    #expect(throws: ArchiveError.self) { try ArchiveReader(archive.store).open("copied") }
+  }
+}
