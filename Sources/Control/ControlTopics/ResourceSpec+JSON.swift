@@ -47,6 +47,18 @@ extension ResourceSpec {
 extension ResourceDocument {
   /// Rules that the document breaks, but for those about fields whose form is wrong already: one mistake, one message.
   func problems(besides found: [RestoreModel.FieldProblem]) -> [RestoreModel.FieldProblem] {
-    []
+    // An entry that can't be read is missing from the list, so the places of the others are no longer those of the document.
+    let lists = ["config.topics", "config.mapping"].contains { list in found.contains { $0.path.hasPrefix(list) } }
+    return Validation.problems(of: self).filter { problem in
+      if lists, problem.path.hasPrefix("config.topics") { return false }
+      return !found.contains { Self.isWithin($0.path, problem.path) || Self.isWithin(problem.path, $0.path) }
+    }
+  }
+
+  /// Whether `path` is that of `outer` or of a part of it.
+  private static func isWithin(_ path: String, _ outer: String) -> Bool {
+    guard !outer.isEmpty, path.hasPrefix(outer) else { return false }
+    let rest = path.dropFirst(outer.count)
+    return rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("[")
   }
 }

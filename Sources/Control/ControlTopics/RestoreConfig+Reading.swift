@@ -8,15 +8,12 @@ extension RestoreConfig {
     parallelism = fields.optionalInt("parallelism", in: 1...Int64(Int32.max)).map { Int($0) } ?? parallelism
     maxProducers = fields.optionalInt("maxProducers", in: 0...Int64(Int32.max)).map { Int($0) } ?? maxProducers
     legacyOffsetHeader = fields.optionalString("legacyOffsetHeader")
-    readTimes(&fields, &warnings)
+    readTimes(&fields)
     schemaMapping = Self.schemaMapping(&fields) ?? [:]
     schemaMappingFrom = fields.optionalObject("schemaMappingFrom") { reference in
       let file = reference.string("file")
       reference.finish()
       return file.map { SchemaMappingReference(file: $0) }
-    }
-    if !schemaMapping.isEmpty, schemaMappingFrom != nil {
-      fields.reject("schemaMappingFrom", "must not stand beside schemaMapping; only one of them says what maps to what")
     }
     onUnmappedSchema = fields.optionalChoice("onUnmappedSchema") ?? onUnmappedSchema
     createTargets = fields.optionalChoice("createTargets") ?? createTargets
@@ -31,7 +28,7 @@ extension RestoreConfig {
     fields.finish()
   }
 
-  private mutating func readTimes(_ fields: inout ObjectReader, _ warnings: inout [String]) {
+  private mutating func readTimes(_ fields: inout ObjectReader) {
     restoreFromDateTime = fields.optionalInstant("restoreFromDateTime")
     restoreUntilDateTime = fields.optionalInstant("restoreUntilDateTime")
     let bounds = fields.optionalObject("filters") { filters in
@@ -48,12 +45,6 @@ extension RestoreConfig {
       return bounds
     }
     (filterFromDateTime, filterToDateTime) = bounds ?? (nil, nil)
-    if restoreFromDateTime != nil, filterFromDateTime != nil {
-      warnings.append("config.restoreFromDateTime: config.filters.time.absolute.fromDateTime is set too, and wins")
-    }
-    if restoreUntilDateTime != nil, filterToDateTime != nil {
-      warnings.append("config.restoreUntilDateTime: config.filters.time.absolute.toDateTime is set too, and wins")
-    }
   }
 
   private static func schemaMapping(_ fields: inout ObjectReader) -> [Int32: Int32]? {
