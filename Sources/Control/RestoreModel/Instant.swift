@@ -6,10 +6,12 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   package static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
 
-  /// RFC 3339 in UTC with milliseconds: `2021-01-01T00:00:00.000Z`.
+  /// RFC 3339 in UTC with milliseconds: `2021-01-01T00:00:00.000Z`. Years outside 0000…9999, which RFC 3339 can't write, take the
+  /// digits or the sign they need, and don't parse.
   package var description: String {
     let day = milliseconds.floorDivided(by: 86_400_000)
-    let rest = milliseconds - day * 86_400_000
+    // Not by multiplying back, which would overflow at the very first instant.
+    let rest = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
     let (year, month, dayOfMonth) = Self.civil(fromDays: day)
     func padded(_ value: Int64, _ width: Int) -> String {
       let digits = String(value)
