@@ -20,8 +20,9 @@ func room(_ wing: String, _ name: String, _ dependencies: [Target.Dependency] = 
   .target(name: name, dependencies: dependencies, path: "Sources/\(wing)/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -89,7 +90,8 @@ let package = Package(
     tests("KafkaTests", ["Kafka", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
-    tests("ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"]),
+    tests(
+      "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"], exclude: ["Fixtures"]),
     tests("RestoreModelTests", ["RestoreModel"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),

@@ -17,7 +17,7 @@ final class TestArchive {
   /// An archive of one partition.
   convenience init(
     _ records: [TestRecord], codec: BatchCodec = .zstd, limits: PartitionWriter.Limits = .init(),
-    type: TimestampType = .createTime
+    type: TimestampKind = .createTime
   ) throws {
     try self.init()
     try write([records], codec: codec, limits: limits, type: type)
@@ -31,7 +31,7 @@ final class TestArchive {
 
   func write(
     _ partitions: [[TestRecord]], codec: BatchCodec = .zstd, limits: PartitionWriter.Limits = .init(),
-    type: TimestampType = .createTime
+    type: TimestampKind = .createTime
   ) throws {
     let writer = try writer(codec: codec, limits: limits)
     for (number, records) in partitions.enumerated() { try append(records, to: writer, Int32(number), type) }
@@ -40,7 +40,7 @@ final class TestArchive {
 
   func append(
     _ records: [TestRecord], to writer: TopicArchiveWriter, _ partition: Int32 = 0,
-    _ type: TimestampType = .createTime
+    _ type: TimestampKind = .createTime
   ) throws {
     let partition = try writer.writer(partition, startOffset: 0)
     for record in records { try record.borrowed { try partition.append($0, type) } }

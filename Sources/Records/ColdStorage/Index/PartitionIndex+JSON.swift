@@ -49,7 +49,7 @@ extension SegmentEntry {
       return offset
     }
     let size = fields.int("size", in: natural)
-    let type: TimestampType? = fields.choice("timestampType")
+    let type: TimestampKind? = fields.choice("timestampType")
     let base = fields.int("baseOffset", in: 0...(.max - 1))
     let last = fields.int("lastOffset", in: 0...(.max - 1))
     let minimum = fields.int("minTimestamp")

@@ -8,7 +8,7 @@ package struct SegmentEntry: Hashable, Sendable {
   package var lastOffset: Int64
   /// Bytes of the file.
   package var size: UInt64
-  package var timestampType: TimestampType
+  package var timestampType: TimestampKind
   /// The true minimum, in milliseconds: timestamps need not be ordered.
   package var minTimestamp: Int64
   /// The true maximum, in milliseconds.

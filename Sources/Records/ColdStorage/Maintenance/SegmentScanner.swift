@@ -23,7 +23,7 @@ final class SegmentScanner {
   ///   - type: what an older index said, which the batches themselves do not.
   /// - Returns: nil when there is no record in it; else its entry and the bytes of its `.digests`.
   func scan(
-    _ store: any BlobStore, _ key: BlobKey, baseOffset: Int64, _ type: TimestampType?
+    _ store: any BlobStore, _ key: BlobKey, baseOffset: Int64, _ type: TimestampKind?
   ) throws(ArchiveError) -> (entry: SegmentEntry, digests: [UInt8])? {
     let window = try SegmentWindow(
       store, key, size: nil, offsets: baseOffset...(.max - 1), buffer: buffer)

@@ -15,7 +15,7 @@ package struct StoredBatch {
   package let verdict: Verdict
   /// Of all of the batch's records, as computed when it was captured. What was wanted only of some records has no digest yet.
   package let digest: RecordsDigest
-  package let timestampType: TimestampType
+  package let timestampType: TimestampKind
   package let place: BatchPlace
   /// What to look for: everything when the verdict says whole.
   let selection: Selection

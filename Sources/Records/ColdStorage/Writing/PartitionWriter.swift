@@ -26,7 +26,7 @@ package final class PartitionWriter {
   private let digester: RecordDigester
   private var totals = RecordTotals.empty
   private var digest = RecordsDigest.empty
-  private var type = TimestampType.createTime
+  private var type = TimestampKind.createTime
   private var segment: SegmentWriter?
   private var nextOffset: Int64
 
@@ -50,7 +50,7 @@ package final class PartitionWriter {
   package var resumeOffset: Int64 { nextOffset }
 
   /// Adds a record. After an error the writer is of no more use; what was committed is untouched.
-  package func append(_ record: SourceRecord, _ type: TimestampType) throws(ArchiveError) {
+  package func append(_ record: SourceRecord, _ type: TimestampKind) throws(ArchiveError) {
     guard record.offset >= nextOffset else {
       throw .batch(
         .damaged("offset \(record.offset) of partition \(index.partition) comes again, after \(nextOffset - 1)"))

@@ -24,7 +24,7 @@ struct SegmentTally {
   }
 
   /// Nil when there is no record.
-  func entry(_ type: TimestampType, sha256: SHA256Sum, digestsSHA256: SHA256Sum) -> SegmentEntry? {
+  func entry(_ type: TimestampKind, sha256: SHA256Sum, digestsSHA256: SHA256Sum) -> SegmentEntry? {
     guard let offsets, let timestamps = totals.timestamps else { return nil }
     return SegmentEntry(
       baseOffset: offsets.lowerBound, lastOffset: offsets.upperBound, size: size, timestampType: type,

@@ -2,7 +2,7 @@ import Crypto
 
 /// Writes one segment and then its `.digests`. Until `finish` there is no file under the segment's name.
 final class SegmentWriter {
-  let timestampType: TimestampType
+  let timestampType: TimestampKind
   private let store: any BlobStore
   private let digestsKey: BlobKey
   private let file: any BlobWriter
@@ -10,7 +10,7 @@ final class SegmentWriter {
   private var hash: SHA256?
 
   init(
-    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, baseOffset: Int64, _ type: TimestampType
+    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, baseOffset: Int64, _ type: TimestampKind
   ) throws(ArchiveError) {
     self.store = store
     timestampType = type

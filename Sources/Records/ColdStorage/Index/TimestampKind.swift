@@ -1,5 +1,5 @@
 /// Who set the timestamps of a segment's records (`message.timestamp.type` of the source topic, at the time).
-package enum TimestampType: String, Hashable, Sendable, CaseIterable {
+package enum TimestampKind: String, Hashable, Sendable, CaseIterable {
   case createTime = "CreateTime"
   case logAppendTime = "LogAppendTime"
   /// Records from before Kafka 0.10 have none.
