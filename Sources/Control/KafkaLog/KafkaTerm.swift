@@ -1,0 +1,195 @@
+import ControlPlane
+import ControlTopics
+import Kafka
+import Logging
+import Threads
+
+/// One ownership, on one producer handle: whatever goes wrong ends it, and the next one begins with a new handle.
+final class KafkaTerm: OwnerTerm {
+  let committed: CommandsPosition?
+  let maxMessageBytes =
+    [ControlTopic.specs, .status, .events].map { ControlTopicDefinition.of($0).maxMessageBytes }
+    .min() ?? 1_000_000
+  private let settings: KafkaLogSettings
+  private let assignment: Int
+  private let membership: Membership
+  private let admin: Admin
+  private let producer: TransactionalProducer
+  private let logger: Logger
+  private let commands: CommandFeed
+  private let suspects = Locked<[ControlTopic: Suspect]>([:])
+  /// Why the term is over; nil while it isn't.
+  private let end = Locked<String?>(nil)
+
+  private struct Suspect {
+    var lastStable: Int64
+    var since: ContinuousClock.Instant
+  }
+
+  init(
+    settings: KafkaLogSettings, assignment: Int, membership: Membership, admin: Admin, producer: TransactionalProducer,
+    committed: CommandsPosition?, logger: Logger
+  ) {
+    self.settings = settings
+    self.assignment = assignment
+    self.membership = membership
+    self.admin = admin
+    self.producer = producer
+    self.committed = committed
+    self.logger = logger
+    commands = CommandFeed(settings)
+  }
+
+  /// An open transaction is left to the next `initTransactions`, which aborts it.
+  func close() async {
+    end.withLock { $0 = $0 ?? "closed" }
+    await commands.close()
+    try? await producer.onThread { $0.close() }
+  }
+
+  private func requireHeld() throws(TermEnded) {
+    if let reason = end.withLock({ $0 }) { throw TermEnded(reason) }
+    if !membership.holds(assignment) { throw TermEnded("the partition is no longer ours") }
+  }
+
+  /// Calls a broker; what goes wrong ends the term, unless somebody has to mend it first.
+  private func calling<Result: Sendable>(
+    _ what: String, _ body: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    try requireHeld()
+    do { return try await NamedThread.run("thaw-owner", body) } catch let error as KafkaError {
+      let reason = "\(what): \(error)"
+      if error.needsSomebody { throw ControlLogFailure(reason) }
+      end.withLock { $0 = $0 ?? reason }
+      throw TermEnded(reason)
+    }
+  }
+
+  // MARK: reading
+
+  func extent(of topic: ControlTopic) async throws -> TopicExtent {
+    let (admin, settings) = (admin, settings)
+    return try await calling("the ends of \(settings.name(topic))") {
+      let found = try admin.watermarks(
+        of: settings.partition(topic), isolation: .readUncommitted, timeout: settings.requestTimeout)
+      return TopicExtent(first: found.low, end: found.high)
+    }
+  }
+
+  func replay(
+    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void
+  ) async throws -> Int64 {
+    let isCancelled = Locked(false)
+    let (naming, logger) = (settings.naming, logger)
+    let replay = TopicReplay(
+      settings: settings, admin: admin, topic: topic,
+      mayGoOn: { [self] _ in
+        if isCancelled.withLock({ $0 }) { throw CancellationError() }
+        try requireHeld()
+      },
+      whenBlocked: {
+        logger.warning("a topic is blocked; nothing is decided until it can be read", ["reason": $0.remedy(in: naming)])
+      })
+    return try await withTaskCancellationHandler {
+      try await calling("reading \(naming.name(of: topic))") { try replay.run(from: offset, body) }
+    } onCancel: {
+      isCancelled.withLock { $0 = true }
+    }
+  }
+
+  func startCommands(at offset: Int64) async throws {
+    let commands = commands
+    try await calling("reading commands from \(offset)") { try commands.start(at: offset) }
+  }
+
+  func nextCommands(max: Int) async throws -> [ControlRecord] {
+    try requireHeld()
+    let records = try await commands.next(max: max)
+    try requireHeld()
+    return records
+  }
+
+  func wake() { commands.wake() }
+
+  var blocked: BlockedPartition? {
+    get async {
+      for topic in ControlTopic.allCases {
+        if let blocked = await blocked(topic) { return blocked }
+      }
+      return nil
+    }
+  }
+
+  /// Seen at the same offset for three seconds. Markers of our own last transaction may lag for some milliseconds.
+  private func blocked(_ topic: ControlTopic) async -> BlockedPartition? {
+    let (partition, timeout) = (settings.partition(topic), settings.requestTimeout)
+    let found = try? await admin.onThread { admin in
+      (
+        try admin.watermarks(of: partition, isolation: .readCommitted, timeout: timeout).high,
+        try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: timeout).high
+      )
+    }
+    return suspects.withLock { suspects in
+      guard let (stable, end) = found, stable < end else {
+        suspects[topic] = nil
+        return nil
+      }
+      guard let suspect = suspects[topic], suspect.lastStable == stable else {
+        suspects[topic] = Suspect(lastStable: stable, since: .now)
+        return nil
+      }
+      guard ContinuousClock.now - suspect.since >= .seconds(3) else { return nil }
+      return BlockedPartition(topic: topic, lastStableOffset: stable, endOffset: end)
+    }
+  }
+
+  // MARK: writing
+
+  func commit(
+    _ records: [OutgoingControlRecord], position: Int64,
+    metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
+  ) async throws -> [ControlTopic: Int64] {
+    try requireHeld()
+    guard let identity = try membership.assignment()?.metadata else {
+      throw TermEnded("the partition is no longer ours")
+    }
+    let (settings, commands) = (settings, settings.partition(.commands))
+    let timeout = settings.requestTimeout + settings.transactionTimeout
+    do {
+      return try await producer.onThread { producer in
+        try producer.begin()
+        for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
+        let written = Self.lastOffsets(try producer.flush(timeout: timeout), in: settings.naming)
+        try producer.sendOffsets(
+          [commands: Kafka.CommittedPosition(offset: position, metadata: metadata(written))], group: identity,
+          timeout: timeout)
+        try producer.commit(timeout: timeout)
+        return written
+      }
+    } catch let error as KafkaError {
+      throw await ended(by: error, identity)
+    }
+  }
+
+  /// Whether a commit that failed happened after all is found out by the next term's fold; this handle is never used again.
+  private func ended(by error: KafkaError, _ identity: ConsumerGroupMetadata) async -> any Error {
+    let reason = "a transaction failed: \(error)"
+    end.withLock { $0 = $0 ?? reason }
+    if error.meansOutOfGroup { membership.void(identity) }
+    if error.disposition == .abortable {
+      do { try await producer.onThread { try $0.abort(timeout: .seconds(5)) } } catch {
+        logger.debug("the abort is left to the next term", ["reason": "\(error)"])
+      }
+    }
+    return error.needsSomebody ? ControlLogFailure(reason) : TermEnded(reason)
+  }
+
+  private static func lastOffsets(_ positions: [RecordPosition], in naming: TopicNaming) -> [ControlTopic: Int64] {
+    var last: [ControlTopic: Int64] = [:]
+    for position in positions {
+      guard let offset = position.offset, let topic = naming.topic(named: position.topic) else { continue }
+      last[topic] = max(offset, last[topic] ?? offset)
+    }
+    return last
+  }
+}

@@ -1,0 +1,71 @@
+import ControlPlane
+import ControlTopics
+import Kafka
+import Logging
+
+/// Reads a control topic's committed records up to its true end. Blocks its thread.
+///
+/// The end of a read-committed consumer is the last stable offset, which anybody's open transaction holds back; only a read-uncommitted query
+/// answers the true one.
+struct TopicReplay {
+  let settings: KafkaLogSettings
+  let admin: Admin
+  let topic: ControlTopic
+  /// Asked several times a second, with the time since anything came; throws to give up.
+  let mayGoOn: @Sendable (_ stalled: Duration) throws -> Void
+  /// Told once when an open transaction has hidden the rest for three seconds.
+  let whenBlocked: @Sendable (BlockedPartition) -> Void
+
+  /// Returns the end: the offset after the last one that exists.
+  func run(from offset: Int64?, _ body: (ControlRecord) throws -> Void) throws -> Int64 {
+    let partition = settings.partition(topic)
+    let extent = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: settings.requestTimeout)
+    var position = offset ?? extent.low
+    guard position < extent.high else { return extent.high }
+    let consumer = try Consumer(settings.kafka, isolation: .readCommitted)
+    defer { consumer.close() }
+    try consumer.start(partition, at: offset.map { .offset($0) } ?? .beginning)
+    var (moved, told) = (ContinuousClock.now, false)
+    while position < extent.high {
+      try mayGoOn(ContinuousClock.now - moved)
+      let before = position
+      for event in try consumer.poll(max: 2000, timeout: .milliseconds(200)) {
+        switch event {
+        case .record(let record):
+          guard record.offset < extent.high else { continue }
+          try body(ControlRecord(record, of: topic))
+          position = record.offset + 1
+        case .endOfPartition(_, let end): position = max(position, end)
+        case .failed(let partition, let error):
+          // Others pass by themselves.
+          if partition != nil, error.isPermanentForReader { throw error }
+        }
+      }
+      if position > before { (moved, told) = (.now, false) }
+      if !told, ContinuousClock.now - moved > .seconds(3) {
+        told = true
+        whenBlocked(BlockedPartition(topic: topic, lastStableOffset: position, endOffset: extent.high))
+      }
+    }
+    return extent.high
+  }
+}
+
+extension KafkaError {
+  /// The partition, or the offset asked for, isn't there.
+  var isPermanentForReader: Bool {
+    [
+      .unknownPartition, .unknownTopic, .unknownTopicOrPartition, .offsetOutOfRange, .autoOffsetReset,
+      .topicAuthorizationFailed,
+    ].contains(code)
+  }
+
+  /// No retry mends it: somebody has to change rights or configuration.
+  var needsSomebody: Bool {
+    [
+      .topicAuthorizationFailed, .groupAuthorizationFailed, .clusterAuthorizationFailed,
+      .transactionalIDAuthorizationFailed, .saslAuthenticationFailed, .authentication, .unsupportedFeature,
+      .invalidArgument,
+    ].contains(code)
+  }
+}
