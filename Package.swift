@@ -87,7 +87,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
       swiftSettings: strict),
-    tests("KafkaTests", ["Kafka", "TestSupport", "Threads"]),
+    tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests(

@@ -1,4 +1,5 @@
 import CLibrdkafka
+import Glibc
 
 /// What a configuration entry belongs to.
 package enum ConfigResource: Sendable, Hashable, CustomStringConvertible {
@@ -73,20 +74,38 @@ extension Admin {
     ) { first, _ in first }
   }
 
-  /// Sets some entries of a topic (`nil` takes one back to its default) and leaves the others as they are.
+  /// Sets some entries of a topic (`nil` takes one back to its default), leaves the others as they are, and waits until the change shows.
   ///
   /// With librdkafka 2.2 and newer by IncrementalAlterConfigs (KIP-339). Before, AlterConfigs replaces everything set on
   /// the topic: what stands there is read and sent along, and a change that somebody makes in between is lost.
   package func setConfig(ofTopic topic: String, _ changes: [String: String?], timeout: Duration) throws(KafkaError) {
     guard !changes.isEmpty else { return }
+    let deadline = Deadline(timeout)
+    let before = try describeConfig(.topic(topic), timeout: timeout)
     if let alter = IncrementalAlterConfigs.available {
-      return try alterIncrementally(alter, topic, changes, timeout: timeout)
+      try alterIncrementally(alter, topic, changes, timeout: deadline.remaining)
+    } else {
+      var entries: [String: String] = [:]
+      for entry in before.values where entry.source == .topic { entries[entry.name] = entry.value }
+      for (name, value) in changes { entries[name] = value }
+      try replaceConfig(ofTopic: topic, entries, timeout: deadline.remaining)
     }
-    var entries: [String: String] = [:]
-    for entry in try describeConfig(.topic(topic), timeout: timeout).values where entry.source == .topic {
-      if let value = entry.value { entries[entry.name] = value }
+    while true {
+      let now = try describeConfig(.topic(topic), timeout: max(deadline.remaining, .milliseconds(100)))
+      let shows = changes.allSatisfy { name, value in
+        guard let value else { return now[name]?.source != .topic }
+        // A broker may write a value its own way ("01" as "1"): then it shows by being another than before.
+        return now[name]?.value == value || now[name] != before[name]
+      }
+      if shows { return }
+      guard !deadline.isOver else {
+        throw client.error(RD_KAFKA_RESP_ERR__TIMED_OUT, "the new configuration of \(topic) doesn't show yet")
+      }
+      usleep(20_000)
     }
-    for (name, value) in changes { entries[name] = value }
+  }
+
+  private func replaceConfig(ofTopic topic: String, _ entries: [String: String], timeout: Duration) throws(KafkaError) {
     let object = try Self.makeObject(.topic(topic))
     let objects = AdminObjects([object]) { rd_kafka_ConfigResource_destroy($0) }
     for (name, value) in entries { try client.check(rd_kafka_ConfigResource_set_config(object, name, value)) }

@@ -14,24 +14,51 @@ extension Admin {
     let deadline = Deadline(timeout)
     var found: [TopicPartition: CommittedPosition] = [:]
     var open = partitions
+    var isUnstable = false
     while true {
-      let trouble: KafkaError
       do {
-        let elements = try fetchPositions(of: group, open, timeout: deadline.remaining)
+        let elements = try askingCoordinator(timeout: deadline.remaining) { timeout throws(KafkaError) in
+          try fetchPositions(of: group, open, timeout: timeout)
+        }
         (found, open) = try sort(elements, into: found)
-        if open.isEmpty { return found }
-        trouble = client.error(
-          RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT,
-          "the positions of group \(group) in \(open.map(\.description).joined(separator: ", ")) are not stable: "
-            + "a transaction with them is open")
-      } catch  where Self.passing.contains(error.code) { trouble = error }
-      if deadline.isOver { throw trouble }
+      } catch  where error.code == .timedOut && isUnstable {
+        throw unstable(group, open)  // the last try had too little time to say more
+      }
+      if open.isEmpty { return found }
+      isUnstable = true
+      if deadline.isOver { throw unstable(group, open) }
       usleep(20_000)
     }
   }
 
+  private func unstable(_ group: String, _ partitions: [TopicPartition]) -> KafkaError {
+    let names = partitions.map(\.description).joined(separator: ", ")
+    return client.error(
+      RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT,
+      "the positions of group \(group) in \(names) are not stable: a transaction with them is open")
+  }
+
+  /// Makes a request that a group's coordinator answers, again and again while there is none.
+  ///
+  /// After three "coordinator not available" librdkafka 2.0.2 forgets such a request and lets it time out. Hence several attempts, each
+  /// of twice the time of the last. The request must bear being repeated.
+  private func askingCoordinator<Reply>(
+    timeout: Duration, _ attempt: (Duration) throws(KafkaError) -> Reply
+  ) throws(KafkaError) -> Reply {
+    let deadline = Deadline(timeout)
+    var patience = Duration.seconds(2)
+    while true {
+      do {
+        return try attempt(min(patience, deadline.remaining))
+      } catch  where Self.passing.contains(error.code) && !deadline.isOver {
+        usleep(50_000)
+        patience = patience * 2
+      }
+    }
+  }
+
   private static var passing: [KafkaError.Code] {
-    [.coordinatorLoading, .coordinatorNotAvailable, .notCoordinator]
+    [.timedOut, .coordinatorLoading, .coordinatorNotAvailable, .notCoordinator]
   }
 
   /// Adds what is known to `found`; the rest is not stable yet.
@@ -73,6 +100,14 @@ extension Admin {
     _ positions: [TopicPartition: CommittedPosition], toMemberlessGroup group: String, timeout: Duration
   ) throws(KafkaError) {
     guard !positions.isEmpty else { return }
+    try askingCoordinator(timeout: timeout) { timeout throws(KafkaError) in
+      try alterPositions(positions, of: group, timeout: timeout)
+    }
+  }
+
+  private func alterPositions(
+    _ positions: [TopicPartition: CommittedPosition], of group: String, timeout: Duration
+  ) throws(KafkaError) {
     let list = PartitionList(positions)
     guard let object = rd_kafka_AlterConsumerGroupOffsets_new(group, list.pointer) else {
       throw KafkaError(.failed, "out of memory")
@@ -120,10 +155,22 @@ extension Admin {
       .compactMap { $0.flatMap(rd_kafka_ConsumerGroupListing_group_id).map { String(cString: $0) } }.sorted()
   }
 
-  /// Deletes groups that have no members, positions included.
-  package func deleteGroups(_ groups: [String], timeout: Duration) throws(KafkaError) {
-    guard !groups.isEmpty else { return }
-    let objects = AdminObjects(groups.compactMap { rd_kafka_DeleteGroup_new($0) }) { rd_kafka_DeleteGroup_destroy($0) }
+  /// Deletes a group that has no members, positions included. One that doesn't exist is `.groupIDNotFound`.
+  package func deleteGroup(_ group: String, timeout: Duration) throws(KafkaError) {
+    var isRepeated = false
+    try askingCoordinator(timeout: timeout) { timeout throws(KafkaError) in
+      defer { isRepeated = true }
+      do throws(KafkaError) {
+        try deleteOnce(group, timeout: timeout)
+      } catch {
+        guard isRepeated, error.code == .groupIDNotFound else { throw error }
+      }
+    }
+  }
+
+  private func deleteOnce(_ group: String, timeout: Duration) throws(KafkaError) {
+    guard let object = rd_kafka_DeleteGroup_new(group) else { throw KafkaError(.failed, "out of memory") }
+    let objects = AdminObjects([object]) { rd_kafka_DeleteGroup_destroy($0) }
     let reply = try request(RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout: timeout) {
       rd_kafka_DeleteGroups($0, objects.pointers, objects.count, $1, $2)
     }

@@ -4,6 +4,8 @@ import CLibrdkafka
 package struct Watermarks: Sendable, Equatable {
   package let low: Int64
   package let high: Int64
+
+  package init(low: Int64, high: Int64) { (self.low, self.high) = (low, high) }
 }
 
 extension Admin {

@@ -76,8 +76,13 @@ package final class BrokerNode: Sendable {
   /// The same without waiting.
   package func killNow() { process.withLock { $0?.send(SIGKILL) } }
 
-  /// Freezes it: connections stay, nothing is answered.
-  package func freeze() { process.withLock { $0?.send(SIGSTOP) } }
+  /// Freezes it: connections stay, nothing is answered. Returns when every thread of it stands still.
+  package func freeze() {
+    guard let child = process.withLock({ $0 }) else { return }
+    child.send(SIGSTOP)
+    var what = siginfo_t()
+    while waitid(P_PID, id_t(child.id), &what, WSTOPPED | WNOWAIT) != 0, errno == EINTR {}
+  }
 
   package func thaw() { process.withLock { $0?.send(SIGCONT) } }
 
