@@ -86,6 +86,19 @@ struct RunTests {
     #expect(scenario.condition(.jobCompleted)?.reason == "JobFailed")
   }
 
+  @Test("A preflight that fails when a topic's turn comes fails the run, and a retry does all of it again")
+  func preflightFailsLate() {
+    var scenario = Scenario.at(.allPositioned)
+    let report = PreflightReport(failures: ["b: does not exist"])
+    #expect(scenario.report(.preflightFailed(report)).types == ["PreflightFailed", "RunFailed"])
+    scenario.send(.retry)
+    #expect(scenario.phase == .initializing)
+    #expect(scenario.state.desiredWork(for: Scenario.orders).map(\.id.task) == [.prepare])
+    scenario.report(.preflightPassed(PreflightReport()))
+    #expect(scenario.phase == .restoring)
+    #expect(scenario.condition(.preflightPassed)?.status == .true)
+  }
+
   @Test(
     "A retried preflight is done again; a retried restoring run goes on restoring, under a new claim and with its lanes"
   )

@@ -21,8 +21,11 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
       + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
   }
 
+  /// 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z.
+  private static let written: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
   /// RFC 3339, any offset, fractions of a second cut to milliseconds (towards the past); a leap second counts as the next minute's first.
-  /// Nil if `text` isn't that.
+  /// Nil if `text` isn't that, or an offset carries it beyond the years that can be written: what is read can be written and read again.
   package init?(rfc3339 text: String) {
     var scanner = DigitScanner(text)
     guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
@@ -53,6 +56,7 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard scanner.isAtEnd else { return nil }
     let minutes = (Self.days(fromYear: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
     self.init(milliseconds: (minutes * 60 + second) * 1000 + milliseconds)
+    guard Self.written.contains(self.milliseconds) else { return nil }
   }
 
   // Days and civil dates: the proleptic Gregorian calendar counted in eras of 400 years that begin on the first of March.

@@ -89,7 +89,9 @@ extension Resource {
     enter(.restoring, at: time)
   }
 
+  /// Also when a topic's own turn came: a retry does the preflight of all topics again.
   private mutating func fail(_ report: PreflightReport, at time: Instant) {
+    status.controller.preflightPassed = false
     status.set(
       .preflightPassed, .false, .checksFailed, message: report.failures.joined(separator: "; "), at: time)
     status.warn(report.warnings)
