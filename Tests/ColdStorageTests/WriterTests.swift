@@ -104,6 +104,42 @@ import Testing
     }
   }
 
+  @Test("A first capture goes on from its last checkpoint, unseen by readers")
+  func checkpoint() throws {
+    var generator = SeededGenerator(35)
+    let records = TestRecord.random(200, using: &generator)
+    let archive = try TestArchive()
+    let resume: Int64
+    do {
+      let writer = try archive.writer(limits: .init(segmentBytes: 2_000, batchBytes: 500))
+      try archive.append(Array(records[..<150]), to: writer)
+      try writer.checkpoint()
+    }
+    #expect(try ArchiveReader(archive.store).topics() == [])
+    do {
+      let writer = try archive.writer()
+      resume = try writer.writer(0, startOffset: 0).resumeOffset
+      #expect(resume > 0)
+      #expect(resume <= records[150].offset)
+      try archive.append(records.filter { $0.offset >= resume }, to: writer)
+      try archive.commit(writer)
+    }
+    #expect(try archive.records() == records)
+    #expect(try archive.open().verify().unlisted.isEmpty)
+  }
+
+  @Test("The last record of an archive is known by offset and digest")
+  func last() throws {
+    var generator = SeededGenerator(36)
+    let records = TestRecord.random(100, using: &generator)
+    let archive = try TestArchive(records, limits: .init(segmentBytes: 2_000, batchBytes: 500))
+    let last = try #require(try archive.writer().lastRecord(0))
+    let record = try #require(records.last)
+    #expect(last.offset == record.offset)
+    #expect(try last.digest == record.borrowed { try RecordDigester().digest(of: $0) })
+    #expect(try TestArchive().writer().lastRecord(0) == nil)
+  }
+
   @Test("Losses and the end beyond the last record are kept")
   func ends() throws {
     let archive = try TestArchive([TestRecord(offset: 0, timestamp: 1)])

@@ -20,7 +20,7 @@ package struct SourceRecord {
   }
 
   /// Bytes of key, value and headers.
-  var contentSize: Int {
+  package var contentSize: Int {
     (key?.count ?? 0) + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.contentSize }
   }
 

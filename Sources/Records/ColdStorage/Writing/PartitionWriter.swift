@@ -22,7 +22,9 @@ package final class PartitionWriter {
   private let store: any BlobStore
   private let folder: TopicFolder
   private let limits: Limits
-  private let builder: BatchBuilder
+  private let codec: BatchCodec
+  /// Only while there are records to write: a topic may have thousands of partitions.
+  private var builder: BatchBuilder?
   private let digester: RecordDigester
   private var totals = RecordTotals.empty
   private var digest = RecordsDigest.empty
@@ -38,7 +40,7 @@ package final class PartitionWriter {
     self.index = index
     self.limits = limits
     nextOffset = index.endOffset
-    builder = try BatchBuilder(codec: codec, limit: limits.batchBytes)
+    self.codec = codec
     do {
       digester = try RecordDigester()
     } catch {
@@ -72,23 +74,28 @@ package final class PartitionWriter {
     totals.add(timestamp: record.timestamp, contentSize: record.contentSize, sizeAlone: record.sizeAlone)
   }
 
-  /// Says that retention deleted offsets before they could be read.
-  package func recordLoss(_ offsets: Range<Int64>) {
+  /// Says that retention deleted offsets before they could be read. What was added before is finished first, since the end of what is
+  /// archived moves behind the loss.
+  package func recordLoss(_ offsets: Range<Int64>) throws(ArchiveError) {
     guard !offsets.isEmpty else { return }
+    try finishSegment()
     index.losses.append(offsets)
     nextOffset = max(nextOffset, offsets.upperBound)
+    index.endOffset = max(index.endOffset, nextOffset)
   }
 
   /// Makes everything added so far durable, and says up to where (exclusive) the topic was read. Not visible before the commit.
-  func finish(endOffset: Int64) throws(ArchiveError) {
+  package func finish(endOffset: Int64) throws(ArchiveError) {
     try finishSegment()
+    builder = nil
     nextOffset = max(nextOffset, endOffset)
     index.endOffset = max(index.endOffset, nextOffset)
   }
 
   private func add(_ record: SourceRecord) throws(ArchiveError) -> Bool {
+    if builder == nil { builder = try BatchBuilder(codec: codec, limit: limits.batchBytes) }
     do {
-      return try builder.add(record)
+      return try builder?.add(record) ?? false
     } catch {
       throw .batch(error)
     }
@@ -97,7 +104,7 @@ package final class PartitionWriter {
   private func finishBatch() throws(ArchiveError) {
     let batch: (header: BatchHeader, bytes: UnsafeRawBufferPointer)?
     do {
-      batch = try builder.finish()
+      batch = try builder?.finish()
     } catch {
       throw .batch(error)
     }

@@ -6,8 +6,8 @@
 package final class TopicArchiveWriter {
   /// As committed; nil before the first commit.
   package private(set) var index: ArchiveIndex?
-  private let store: any BlobStore
-  private let folder: TopicFolder
+  let store: any BlobStore
+  let folder: TopicFolder
   private let codec: BatchCodec
   private let limits: PartitionWriter.Limits
   private let lease: any BlobLease
@@ -70,17 +70,27 @@ package final class TopicArchiveWriter {
       let writer = try writer(number, startOffset: endOffsets[number] ?? 0)
       try writer.finish(endOffset: endOffsets[number] ?? writer.resumeOffset)
     }
+    try writePartitions()
+    let archive = try folder.archive
+    if self.index != index { try write(archive, IndexDocument.encode(index.json)) }
+    self.index = index
+    let incomplete = try folder.incomplete
+    try store.archive { store throws(StorageError) in try store.delete(incomplete) }
+  }
+
+  /// Makes a first capture able to go on from here after a crash, while no reader can see it yet. Does nothing once the topic has an
+  /// `archive.json`: then readers would see one partition grow before the others.
+  package func checkpoint() throws(ArchiveError) {
+    if index == nil { try writePartitions() }
+  }
+
+  private func writePartitions() throws(ArchiveError) {
     for (number, writer) in writers.sorted(by: { $0.key < $1.key }) where committed[number] != writer.index {
       let file = try folder.segments(number)
       if let flaw = writer.index.flaw { throw .index(file: store.location(of: file), reason: flaw) }
       try write(file, IndexDocument.encode(writer.index.json))
       committed[number] = writer.index
     }
-    let archive = try folder.archive
-    if self.index != index { try write(archive, IndexDocument.encode(index.json)) }
-    self.index = index
-    let incomplete = try folder.incomplete
-    try store.archive { store throws(StorageError) in try store.delete(incomplete) }
   }
 
   private func write(_ key: BlobKey, _ bytes: [UInt8]) throws(ArchiveError) {

@@ -1,0 +1,194 @@
+import ColdStorage
+import Kafka
+
+/// Captures one topic: everything committed between where its archive ends and the high watermark of now. Its calls block.
+final class TopicCapture {
+  private let topic: SourceTopic
+  private let options: CaptureOptions
+  private let admin: Admin
+  private let writer: TopicArchiveWriter
+  private let consumer: Consumer
+  private let partitions: [PartitionCapture]
+  private let now: Int64
+  private var lastProgress = ContinuousClock.now
+  private var lastCheckpoint = ContinuousClock.now
+  private var lastError: KafkaError?
+
+  /// - Parameter now: milliseconds of Unix time.
+  init(
+    _ name: String, _ admin: Admin, _ configuration: KafkaConfiguration, _ archive: ArchiveReader,
+    _ options: CaptureOptions, now: Int64
+  ) throws {
+    self.options = options
+    self.admin = admin
+    self.now = now
+    // The lease comes first, so that the bounds are of the time after an earlier writer's commit.
+    guard try admin.describeTopic(name, timeout: options.requestTimeout) != nil else {
+      throw ArchiverError.noSuchTopic(name)
+    }
+    let writer = try TopicArchiveWriter(
+      archive.store, prefix: archive.prefix, topic: name, codec: options.codec, limits: options.limits)
+    let topic = try SourceTopic(name, admin, timeout: options.requestTimeout)
+    if let archived = writer.index, Int(archived.partitionCount) > topic.bounds.count {
+      throw ArchiverError.recreated(
+        topic: name, reason: "it has \(topic.bounds.count) partitions, and \(archived.partitionCount) are archived")
+    }
+    self.writer = writer
+    self.topic = topic
+    partitions = try topic.bounds.enumerated().map { number, bounds in
+      let number = Int32(number)
+      return try PartitionCapture(
+        TopicPartition(name, number), bounds: bounds, isCompacted: topic.isCompacted,
+        try writer.writer(number, startOffset: bounds.lowerBound), last: try writer.lastRecord(number))
+    }
+    consumer = try Consumer(Self.bounded(configuration), isolation: .readCommitted)
+  }
+
+  /// librdkafka fetches up to 64 MiB ahead for each partition unless told otherwise.
+  private static func bounded(_ configuration: KafkaConfiguration) -> KafkaConfiguration {
+    var configuration = configuration
+    if configuration.properties["queued.max.messages.kbytes"] == nil {
+      configuration.properties["queued.max.messages.kbytes"] = "16384"
+    }
+    return configuration
+  }
+
+  /// - Parameter progress: told from time to time, as often as the options say; false stops the capture.
+  func run(_ progress: (CaptureProgress) -> Bool) throws -> CaptureReport {
+    defer { consumer.close() }
+    var told = ContinuousClock.now
+    while unfinished {
+      try startMore()
+      try step()
+      let now = ContinuousClock.now
+      if now - told >= options.progressInterval {
+        told = now
+        guard progress(state) else {
+          try writer.checkpoint()
+          throw ArchiverError.cancelled(topic: topic.name)
+        }
+      }
+      if now - lastCheckpoint > .seconds(10) {
+        lastCheckpoint = now
+        try writer.checkpoint()
+      }
+      if now - lastProgress > options.patience { try giveUp() }
+    }
+    try commit()
+    _ = progress(state)
+    return report
+  }
+
+  private var unfinished: Bool { partitions.contains { $0.phase != .done } }
+
+  private func startMore() throws {
+    var active = partitions.count { $0.phase == .reading }
+    for partition in partitions where partition.phase == .pending && active < options.partitionsAtOnce {
+      try consumer.start(partition.source, at: .offset(partition.fetchOffset))
+      partition.started()
+      active += 1
+    }
+  }
+
+  private func step() throws {
+    var moved = false
+    try consumer.forEachMessage(
+      timeout: .milliseconds(200),
+      other: { event in
+        switch event {
+        case .record: break
+        case .endOfPartition(let source, let offset):
+          guard let partition = partition(source.partition) else { return }
+          let before = partition.position
+          try partition.reached(offset)
+          moved = moved || partition.position > before
+          try stopIfDone(partition)
+        case .failed(let source, let error): try failed(source, error)
+        }
+      },
+      record: { message in
+        guard let partition = partition(message.partition), partition.phase != .done else { return }
+        moved = true
+        try partition.take(message)
+        try stopIfDone(partition)
+      })
+    if moved {
+      lastProgress = .now
+      lastError = nil
+    }
+  }
+
+  private func partition(_ number: Int32) -> PartitionCapture? {
+    number >= 0 && Int(number) < partitions.count ? partitions[Int(number)] : nil
+  }
+
+  private func stopIfDone(_ partition: PartitionCapture) throws {
+    guard partition.phase == .done else { return }
+    lastProgress = .now
+    try consumer.stop(partition.source)
+    try writer.writer(partition.source.partition, startOffset: 0).finish(endOffset: partition.bound)
+  }
+
+  private func failed(_ source: TopicPartition?, _ error: KafkaError) throws {
+    lastError = error
+    switch error.code {
+    case .offsetOutOfRange, .autoOffsetReset:
+      guard let source, let partition = partition(source.partition), partition.phase != .done else { return }
+      try consumer.stop(source)
+      let marks = try admin.watermarks(of: source, isolation: .readUncommitted, timeout: options.requestTimeout)
+      guard marks.low > partition.fetchOffset else { throw error }
+      try partition.lost(below: marks.low)
+      try stopIfDone(partition)
+    case .unknownTopicOrPartition, .unknownTopic, .unknownPartition, .topicAuthorizationFailed: throw error
+    // librdkafka goes on trying; when nothing comes of it, patience ends.
+    default: if error.isFatal { throw error }
+    }
+  }
+
+  /// Patience is at its end. Where everything stable was read, what there is gets committed: it is a whole beginning.
+  private func giveUp() throws {
+    let open = partitions.filter { $0.phase != .done }
+    let shortfalls = open.map {
+      ArchiverError.Shortfall(partition: $0.source.partition, reached: $0.position, bound: $0.bound)
+    }
+    guard open.allSatisfy({ $0.phase == .waiting }) else {
+      try writer.checkpoint()
+      throw ArchiverError.stalled(topic: topic.name, shortfalls, last: lastError)
+    }
+    try commit()
+    throw ArchiverError.shortfall(topic: topic.name, shortfalls)
+  }
+
+  private func commit() throws {
+    let reached = partitions.map(\.position)
+    let bounds = zip(topic.bounds, reached).map { bounds, reached in
+      bounds.lowerBound..<max(bounds.lowerBound, min(bounds.upperBound, reached))
+    }
+    try writer.commit(
+      ArchiveIndex(
+        topic: topic.name, topicID: nil, partitionCount: Int32(partitions.count), configuration: topic.configuration,
+        capturedAt: now, bounds: bounds),
+      endOffsets: Dictionary(uniqueKeysWithValues: partitions.map { ($0.source.partition, $0.position) }))
+  }
+
+  private var state: CaptureProgress {
+    var state = CaptureProgress(topic: topic.name)
+    for partition in partitions {
+      state.records += partition.records
+      state.contentBytes += partition.contentBytes
+      state.offsetsDone += partition.position - partition.start
+      state.offsetsTotal += partition.bound - partition.start
+    }
+    return state
+  }
+
+  private var report: CaptureReport {
+    CaptureReport(
+      topic: topic.name,
+      partitions: partitions.map {
+        .init(
+          partition: $0.source.partition, offsets: $0.start..<max($0.start, $0.position), records: $0.records,
+          losses: $0.losses)
+      })
+  }
+}
