@@ -138,6 +138,19 @@ struct DocumentTests {
     }
   }
 
+  @Test("A held document stays held through further edits")
+  func heldStays() {
+    var scenario = Scenario.at(.held)
+    for command in [
+      Command.apply(Scenario.document(topics: ["b"])), .configure(Scenario.document { $0.description = "d" }.spec),
+      .mapTopic(TopicMapping(source: "z", target: "z")),
+    ] {
+      #expect(scenario.send(command).count == 1, "\(command.name)")
+      #expect(scenario.phase == .ready)
+      #expect(scenario.status?.controller.held == true)
+    }
+  }
+
   @Test("An edit that empties a held document makes it a Draft; mapping doesn't start it")
   func heldDraft() {
     var scenario = Scenario.at(.done)
@@ -209,6 +222,8 @@ struct DocumentTests {
     var scenario = Scenario()
     #expect(scenario.send(.apply(Scenario.storageDocument())).rejection?.reason == .malformed)
     #expect(scenario.send(.apply(Scenario.document()), Scenario.storage).rejection?.reason == .malformed)
+    let another = ResourceKey(.restore, name: "another")
+    #expect(scenario.send(.apply(Scenario.document()), another).rejection?.reason == .malformed)
     #expect(scenario.send(.success(.enable), nil).rejection?.reason == .malformed)
     let unreadable = Rejection(.malformed, "no JSON")
     #expect(scenario.send(.failure(unreadable), nil).rejection == unreadable)

@@ -174,6 +174,52 @@ struct RunTests {
     #expect(scenario.phase == .restoring)
   }
 
+  @Test("The warnings of a run end with it; those of the document stay with the document")
+  func warnings() {
+    var scenario = Scenario()
+    var document = Scenario.document {
+      $0.config.restoreFromDateTime = Instant(milliseconds: 0)
+      $0.config.filterFromDateTime = Instant(milliseconds: 1)
+    }
+    document.warnings = ["config.mapping is deprecated"]
+    scenario.send(.create(document))
+    #expect(scenario.status?.warnings.count == 2)
+    let own = scenario.restore?.restoreSpec?.warnings ?? []
+    #expect(own.count == 1)
+    scenario.report(.planned(Scenario.plan()))
+    scenario.report(.preflightPassed(PreflightReport(warnings: ["a: target not empty"])))
+    #expect(scenario.status?.warnings.contains("a: target not empty") == true)
+    scenario.send(.restart)
+    scenario.seal()
+    #expect(scenario.status?.run == 2)
+    #expect(scenario.status?.warnings == own)
+  }
+
+  @Test("Time never goes back, whatever the clock of an input says")
+  func monotonicTime() {
+    var scenario = Scenario.at(.initializing)
+    scenario.report(.planned(Scenario.plan()))
+    let before = scenario.state.time
+    let early = Fact(
+      key: Scenario.orders, uid: scenario.status?.uid ?? UID(""), run: 1, claim: Claim(1),
+      content: .failed(Scenario.fault))
+    let drafts = scenario.state.decide(early, at: Instant(milliseconds: 5))
+    scenario.take(drafts, cause: .fact("failed"))
+    #expect(scenario.state.time >= before)
+    #expect(scenario.condition(.failed)?.lastTransitionTime ?? before >= before)
+    var idle = Scenario.at(.ready)
+    idle.send(.delete, Scenario.hub)
+    let latest = idle.state.time
+    var input = CommandInput(
+      offset: 99, time: Instant(milliseconds: 5), key: Scenario.hub, newUID: UID("hub"),
+      command: .success(.apply(Scenario.hubDocument())))
+    input.id = "late"
+    for case .conditionChanged(let condition) in idle.state.decide(input).map(\.content) {
+      #expect(condition.lastTransitionTime == latest)
+    }
+    #expect(idle.state.decide(input).count == 2)
+  }
+
   @Test("A second run begins with nothing of the first but its ids and the next claim")
   func secondRun() {
     var scenario = Scenario.at(.done)

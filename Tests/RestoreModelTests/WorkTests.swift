@@ -105,6 +105,32 @@ struct WorkTests {
     #expect(scenario.phase == .done)
   }
 
+  @Test("A lane keeps the slots of what it has begun when another lane's turn comes")
+  func slotsAreKept() {
+    let topics = ["a1", "a2", "a3", "a4", "b", "c1", "c2"] as [TopicName]
+    var scenario = Scenario()
+    scenario.send(
+      .create(
+        Scenario.document(topics: topics) {
+          $0.config.parallelism = 4
+          $0.config.maxProducers = 2
+        }))
+    let lanes = [
+      PlannedLane(id: LaneID(0), topics: Array(topics[0...3]), maxMessageBytes: 1),
+      PlannedLane(id: LaneID(1), topics: ["b"], maxMessageBytes: 2),
+      PlannedLane(id: LaneID(2), topics: ["c1", "c2"], maxMessageBytes: 3),
+    ]
+    scenario.report(.planned(Scenario.plan(lanes)))
+    scenario.report(.preflightPassed(PreflightReport()))
+    for lane in lanes { scenario.report(.positioned(lane.id)) }
+    #expect(scenario.state.desiredWork(for: Scenario.orders).map(\.slots) == [3, 1])
+    for topic in topics[0...2] { scenario.report(.topicStarted(topic, LaneID(0))) }
+    scenario.report(.topicRestored("b", LaneID(1), Figures()))
+    let work = scenario.state.desiredWork(for: Scenario.orders)
+    #expect(work.map(\.id.task) == [.lane(LaneID(0)), .lane(LaneID(2))])
+    #expect(work.map(\.slots) == [3, 1])
+  }
+
   @Test("All the parallelism that can be used is used")
   func slots() {
     var scenario = Scenario()
