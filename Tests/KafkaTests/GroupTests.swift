@@ -158,6 +158,66 @@ struct GroupTests {
     #expect(error?.disposition == .abortable || error?.disposition == .fenced)
   }
 
+  @Test("A member whose instance id another uses is told that it is fenced", .broker(.groupFencing))
+  func fencedInstance() async throws {
+    let broker = try await Broker.require([.groupFencing])
+    let topic = try await broker.makeTopic()
+    let group = uniqueName("group")
+    let old = try GroupConsumer(broker.configuration, group: group, instanceID: "same", membershipOnly: true)
+    let new = try GroupConsumer(broker.configuration, group: group, instanceID: "same", membershipOnly: true)
+    let error: KafkaError? = try await old.onThread { old in
+      defer {
+        old.abandon()
+        new.close()
+      }
+      try old.subscribe(to: [topic])
+      _ = try Self.waitForAssignment(of: old, patience)
+      try new.subscribe(to: [topic])
+      _ = try Self.waitForAssignment(of: new, patience)
+      let end = ContinuousClock.now + patience
+      while ContinuousClock.now < end {
+        for case .consumed(.failed(_, let error)) in try old.poll(timeout: .milliseconds(100)) where error.isFatal {
+          return error
+        }
+      }
+      return nil
+    }
+    #expect(error?.code == .fencedInstanceID)
+    #expect(error?.disposition == .fenced)
+  }
+
+  @Test("Clients dropped without a close end by themselves", .broker(), .timeLimit(.minutes(1)))
+  func dropped() async throws {
+    let broker = try await Broker.require()
+    let topic = try await broker.makeTopic()
+    let (ended, continuation) = AsyncStream.makeStream(of: Int.self)
+    var configuration = broker.configuration
+    let token = Token { continuation.yield(1) }
+    configuration.log = { _ in withExtendedLifetime(token) {} }
+    try await Self.useAndDrop(configuration, topic)
+    configuration.log = nil
+    _ = consume token
+    var count = 0
+    for await _ in ended {
+      count += 1
+      break
+    }
+    #expect(count == 1)
+  }
+
+  private static func useAndDrop(_ configuration: KafkaConfiguration, _ topic: String) async throws {
+    let consumer = try Consumer(configuration, isolation: .readCommitted)
+    let member = try GroupConsumer(configuration, group: uniqueName("group"), membershipOnly: true)
+    let producer = try Producer(configuration)
+    _ = try await producer.send(OutgoingRecord(topic: topic, partition: 0, value: [1]))
+    try await consumer.onThread { consumer in
+      try consumer.start(TopicPartition(topic, 0), at: .beginning)
+      _ = try consumer.poll(timeout: .seconds(5))
+      try member.subscribe(to: [topic])
+      _ = try waitForAssignment(of: member, .seconds(20))
+    }
+  }
+
   private static func waitForAssignment(of member: GroupConsumer, _ patience: Duration) throws -> Set<TopicPartition> {
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {
@@ -183,4 +243,11 @@ struct GroupTests {
     }
     return offsets
   }
+}
+
+/// Tells when nothing holds it any more.
+private final class Token: Sendable {
+  private let gone: @Sendable () -> Void
+  init(_ gone: @escaping @Sendable () -> Void) { self.gone = gone }
+  deinit { gone() }
 }

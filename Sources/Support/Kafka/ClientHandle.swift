@@ -67,7 +67,8 @@ final class ClientHandle: @unchecked Sendable {
   /// Throws what an `rd_kafka_error_t *` says, and destroys it.
   func check(_ error: OpaquePointer?) throws(KafkaError) {
     guard let error else { return }
-    throw context.explain(KafkaError(consuming: error))
+    let refusal = KafkaError(consuming: error)
+    throw refusal.code == .fatal ? fatal : context.explain(refusal)
   }
 
   func check(_ code: rd_kafka_resp_err_t) throws(KafkaError) {

@@ -97,7 +97,7 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
         rd_kafka_error_destroy(error)
         return .full
       }
-      throw client.context.explain(KafkaError(consuming: error))
+      try client.check(error)
     }
     headers = nil
     deliveries.queued(slot: slot)
@@ -156,8 +156,10 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   package func purge() {
     deliveries.isPurging = true
     defer { deliveries.isPurging = false }
-    rd_kafka_purge(client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
-    while deliveries.outstanding > 0 { rd_kafka_poll(client.pointer, 100) }
+    while deliveries.outstanding > 0 {  // again, for what a partition that moved between brokers hid from the last purge
+      rd_kafka_purge(client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+      rd_kafka_poll(client.pointer, 100)
+    }
   }
 
   /// Ends; whatever was on its way is given up, and no slot is read any more when it returns.

@@ -8,6 +8,10 @@ package struct BrokerRecipe: Sendable {
   package var port: UInt16
   /// What the broker prints, kept over restarts.
   package var log: String
+
+  package init(executable: String, arguments: [String], port: UInt16, log: String) {
+    (self.executable, self.arguments, self.port, self.log) = (executable, arguments, port, log)
+  }
 }
 
 /// A broker on this machine that a demo or a test controls: a crash (`kill`), an orderly stop, a freeze, a start on the same data.
