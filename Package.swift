@@ -93,7 +93,7 @@ let package = Package(
     tests(
       "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"], exclude: ["Fixtures"]),
     tests("RestoreModelTests", ["RestoreModel"]),
-    tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"]),
+    tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
     tests("RestoreEngineTests", ["RestoreEngine", "RestoreModel", "ColdStorage", "Threads"]),
     tests("ArchitectureTests", []),

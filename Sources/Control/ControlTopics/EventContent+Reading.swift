@@ -94,7 +94,7 @@ extension ObjectReader {
   fileprivate mutating func document() -> ResourceDocument? {
     let errors = errors
     let document = object("resource") { fields -> ResourceDocument? in
-      fields.ignore("apiVersion")
+      fields.ignore("apiVersion", "status")
       let kind = fields.choice("kind", of: ResourceKind.self)
       let metadata = fields.object("metadata") { DocumentMetadata(reading: &$0) }
       var notes: [String] = []

@@ -59,6 +59,7 @@ extension ResourceDocument {
   private static func isWithin(_ path: String, _ outer: String) -> Bool {
     guard !outer.isEmpty, path.hasPrefix(outer) else { return false }
     let rest = path.dropFirst(outer.count)
-    return rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("[")
+    // Whoever wrote a secret itself has left out its reference, and was told so.
+    return rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("[") || rest == "From"
   }
 }

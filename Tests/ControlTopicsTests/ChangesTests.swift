@@ -1,0 +1,87 @@
+import ControlTopics
+import JSON
+import RestoreModel
+import Testing
+
+/// The commands of the contract's examples, decided and recorded as the owner does it.
+@Suite("What a decision records") struct ChangesTests {
+  @Test("Folding specs and status gives the state that was decided on, at every point, also after compaction")
+  func fold() throws {
+    var state = ControlState()
+    state.installation = GoldenTests.installation
+    var encoder = RecordEncoder(installation: GoldenTests.installation, epoch: 1)
+    var log: [ControlRecord] = [ControlRecord(encoder.installation(sequence: 0), offset: 0, timestamp: 0)]
+    for example in try Example.all(.commands) {
+      let before = state
+      let input = try CommandCodec.decode(example.record, state: state)
+      for draft in state.decide(input) {
+        let cause = Event.Cause.command(offset: input.offset, id: input.id)
+        _ = state.record(draft, time: input.time, cause: cause, epoch: 1, commandsThrough: input.offset)
+      }
+      let keys = Set(input.key.map { [$0] } ?? [])
+      for record in encoder.changes(from: before, to: state, keys: keys) {
+        log.append(ControlRecord(record, offset: Int64(log.count), timestamp: 0))
+      }
+      for records in [log, compacted(log)] {
+        var decoder = StateDecoder()
+        for record in records { try decoder.apply(record) }
+        try decoder.finish()
+        #expect(decoder.state.resources == state.resources, "after \(example)")
+        #expect(decoder.state.deleted == state.deleted, "after \(example)")
+      }
+    }
+    #expect(log.count > 20)
+  }
+
+  private func compacted(_ log: [ControlRecord]) -> [ControlRecord] {
+    log.enumerated().filter { index, record in
+      !log[(index + 1)...].contains { $0.topic == record.topic && $0.key == record.key }
+    }.map(\.element)
+  }
+
+  @Test("Nothing changed: nothing is written") func nothing() {
+    var encoder = RecordEncoder(installation: "i", epoch: 1)
+    let state = CommandTests.state(RestoreSpec(source: "a", sink: "b"))
+    #expect(encoder.changes(from: state, to: state, keys: [CommandTests.key]) == [])
+  }
+
+  @Test("A change of the status alone leaves specs alone, a change of the spec writes both") func topics() {
+    var encoder = RecordEncoder(installation: "i", epoch: 1)
+    let before = CommandTests.state(RestoreSpec(source: "a", sink: "b"))
+    var after = before
+    after.resources[CommandTests.key]?.status.warnings = ["w"]
+    #expect(encoder.changes(from: before, to: after, keys: [CommandTests.key]).map(\.topic) == [.status])
+    after = before
+    after.resources[CommandTests.key]?.metadata.labels = ["l": "1"]
+    #expect(encoder.changes(from: before, to: after, keys: [CommandTests.key]).map(\.topic) == [.specs, .status])
+  }
+
+  @Test("An owner's first change carries its epoch") func epoch() {
+    var encoder = RecordEncoder(installation: "i", epoch: 7)
+    var before = ControlState()
+    before.installation = "i"
+    var after = before
+    after.epoch = 7
+    let records = encoder.changes(from: before, to: after, keys: [])
+    #expect(
+      records.map { String(decoding: $0.value ?? [], as: UTF8.self) } == [
+        #"{"installation":"i","version":1,"epoch":7}"#
+      ])
+  }
+
+  @Test("A record too large for its topic is a rejection, and a rejection never is") func size() {
+    var encoder = RecordEncoder(installation: "i", epoch: 1)
+    var state = CommandTests.state(RestoreSpec(source: "a", sink: "b"))
+    let before = state
+    state.resources[CommandTests.key]?.metadata.labels = ["l": String(repeating: "x", count: 4_194_304)]
+    #expect(Rejection.tooLarge(encoder.changes(from: before, to: state, keys: [CommandTests.key]))?.reason == .tooLarge)
+    let long = String(repeating: "é", count: 1_000_000)
+    let rejection = Rejection(.invalid, long, errors: (0..<1000).map { _ in FieldProblem(long, long) })
+    let event = Event(
+      key: nil, uid: nil, run: nil, generation: nil, sequence: 1, epoch: 1, time: Instant(milliseconds: 0),
+      cause: .command(offset: 0, id: nil), commandsThrough: 0, outcome: true, content: .commandRejected(rejection))
+    let record = encoder.event(event, stateHash: nil)
+    #expect(Rejection.tooLarge([record]) == nil)
+    #expect(throws: Never.self) { try EventRecord.decode(ControlRecord(record, offset: 0, timestamp: 0)) }
+  }
+}
