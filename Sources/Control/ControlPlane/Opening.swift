@@ -26,7 +26,7 @@ struct Opening {
     if let committed = term.committed, let metadata {
       try fold.compare(committed, metadata, with: last, expired: try await hasExpired(metadata.events, in: term))
     } else {
-      try await fold.goOn(after: last, in: term, naming: naming, logger: logger)
+      try fold.goOn(after: last, naming: naming, logger: logger)
     }
     var opening = Opening(
       state: fold.decoder.state, installation: installation, conditions: fold.decoder.serviceConditions,
@@ -154,17 +154,26 @@ struct Fold {
           + "has sequence \(metadata.sequence) and goes on at \(committed.offset)")
     }
     written[.events] = last.offset
+    try requireSpecsKnow(epoch: metadata.epoch)
     try decoder.note(metadata, offset: committed.offset, ends: ends)
     decoder.note(last.record)
   }
 
+  /// Each owner's first transaction records its epoch there.
+  private func requireSpecsKnow(epoch: Int64) throws(CorruptLog) {
+    guard decoder.state.epoch < epoch else { return }
+    throw CorruptLog(
+      .incomplete, topic: .specs, offset: nil,
+      "the topic knows of no owner after epoch \(decoder.state.epoch), but one of epoch \(epoch) has decided; it was created anew or truncated"
+    )
+  }
+
   /// No committed position: a new installation, or the group's offsets expired. The events know how far commands were decided; starting over
   /// would decide them twice.
-  mutating func goOn(
-    after last: FoundEvent?, in term: any OwnerTerm, naming: TopicNaming, logger: Logger
-  ) async throws {
+  mutating func goOn(after last: FoundEvent?, naming: TopicNaming, logger: Logger) throws(CorruptLog) {
     guard let last else {
-      guard decoder.state.epoch == 0, try await term.extent(of: .events).end == 0 else {
+      // An epoch is recorded with an owner's first event. Records that were aborted are none.
+      guard decoder.state.epoch == 0 else {
         throw CorruptLog(
           .incomplete, topic: .events, offset: nil,
           "no event is left to say which commands were decided, and the group \(naming.owner) has no committed position; "
@@ -172,6 +181,7 @@ struct Fold {
       }
       return
     }
+    try requireSpecsKnow(epoch: last.record.event.epoch)
     decoder.note(last.record)
     written[.events] = last.offset
     logger.warning(
