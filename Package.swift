@@ -96,6 +96,13 @@ let package = Package(
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
     tests("RestoreEngineTests", ["RestoreEngine", "RestoreModel", "ColdStorage", "Threads"]),
+    tests(
+      "ShellTests",
+      [
+        "Shell", "ControlTopics", "RestoreModel", "Kafka", "CommandLineParser", "JSON", "Logging", "TestSupport",
+        "Threads",
+      ]),
+    tests("Transcripts", ["TestSupport", "LocalBroker"], exclude: ["Goldens"]),
     tests("ArchitectureTests", []),
     tests(
       "Integration",

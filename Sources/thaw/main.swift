@@ -1,1 +1,15 @@
-print("thaw")
+import Shell
+
+import Glibc
+
+let ports = Ports(
+  client: { connection in
+    let place = ControlPlace(connection)
+    try await place.requireTopics()
+    return KafkaControlClient(place)
+  },
+  topics: { KafkaTopicsAdministrator(ControlPlace($0)) },
+  serve: { _, _, _ in throw ShellFailure(.refused, "this build has no worker for `thaw serve`") })
+
+let shell = Shell(ports: ports, terminal: .standard, environment: ProcessEnvironment.all)
+exit(await shell.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 package import RestoreModel
 
 /// One record of `events`, read back: for people who follow it, for the audit, and for whoever waits for the answer to a command.
@@ -13,6 +13,9 @@ package struct EventRecord: Hashable, Sendable {
     self.event = event
     self.stateHash = stateHash
   }
+
+  /// The record's value.
+  package var json: JSONValue { event.json(stateHash: stateHash) }
 
   /// Every command has exactly one outcome, which cites its offset.
   package func isOutcome(ofCommandAt offset: Int64) -> Bool {

@@ -1,0 +1,13 @@
+import Threads
+
+/// 1, 2, 3, …
+final class Counter: Sendable {
+  private let value = Locked(0)
+
+  func next() -> Int {
+    value.withLock { value in
+      value += 1
+      return value
+    }
+  }
+}

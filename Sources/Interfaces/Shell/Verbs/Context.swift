@@ -1,0 +1,57 @@
+import CommandLineParser
+import Kafka
+import Logging
+import RestoreModel
+
+/// What a verb works with: the understood command line, the streams, the ports.
+struct Context: Sendable {
+  static let defaultTimeout = Duration.seconds(10)
+
+  let invocation: Invocation
+  let terminal: Terminal
+  let ports: Ports
+  let environment: [String: String]
+  let log: Logger
+
+  var topicPrefix: String { invocation.value("topic-prefix") ?? "thaw." }
+
+  /// `--timeout`; nil when it isn't given.
+  func timeout() throws -> Duration? { try invocation.duration("timeout") }
+
+  func namespace() throws -> String {
+    let namespace = invocation.value("namespace") ?? ResourceKey.defaultNamespace
+    guard DNSName.isLabel(namespace) else {
+      throw invocation.invalid("namespace", "a DNS-1123 label: lower-case letters, digits and dashes")
+    }
+    return namespace
+  }
+
+  func connection() throws -> Connection {
+    guard let servers = invocation.value("bootstrap-servers") else {
+      throw ShellFailure(
+        .usage,
+        "no broker is named; say --bootstrap-servers HOST:PORT, or set THAW_BOOTSTRAP_SERVERS")
+    }
+    var properties: [String: String] = [:]
+    for (key, value) in try invocation.pairs("property") { properties[key] = value }
+    let log = log.named("kafka")
+    let kafka = KafkaConfiguration(bootstrapServers: servers, properties: properties) { line in
+      log.debug(line.message, ["facility": line.facility])
+    }
+    do { try kafka.validate() } catch { throw ShellFailure(.usage, "-X: \(error.message)") }
+    return Connection(kafka: kafka, topicPrefix: topicPrefix, timeout: try timeout() ?? Self.defaultTimeout)
+  }
+
+  func client() async throws -> any ControlClient { try await ports.client(try connection()) }
+
+  /// The argument as a name of `kind` in the chosen namespace.
+  func key(_ kind: ResourceKind, _ argument: String = "NAME") throws -> ResourceKey {
+    let name = invocation.argument(argument) ?? ""
+    guard DNSName.isSubdomain(name) else {
+      throw ShellFailure(.usage, "\"\(name)\" is no name: lower-case letters, digits, dashes and dots only")
+    }
+    return ResourceKey(kind, namespace: try namespace(), name: name)
+  }
+
+  func kind() throws -> ResourceKind { try KindName.parse(invocation.argument("KIND") ?? "") }
+}

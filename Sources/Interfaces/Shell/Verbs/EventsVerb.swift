@@ -1,0 +1,28 @@
+import ControlTopics
+import CommandLineParser
+import JSON
+import RestoreModel
+
+/// `thaw events [NAME] [--follow] [--from OFFSET] [-o json]`
+enum EventsVerb {
+  static func run(_ context: Context) async throws {
+    let from = try context.invocation.int("from", in: 0 ... .max) ?? 0
+    let key = try selected(context)
+    let asJSON = context.invocation.value("output") == "json"
+    let client = try await context.client()
+    for try await logged in client.events(from: from, of: key, follow: context.invocation.flag("follow")) {
+      context.terminal.print(
+        asJSON
+          ? JSONValue.object(["offset": .int(logged.offset), "event": logged.json]).text(.compact)
+          : EventLines.line(logged))
+    }
+  }
+
+  /// `orders` is a Restore, `storages/archive` anything.
+  private static func selected(_ context: Context) throws -> ResourceKey? {
+    guard let name = context.invocation.argument("NAME") else { return nil }
+    let parts = name.split(separator: "/").map(String.init)
+    guard parts.count == 2 else { return try context.key(.restore) }
+    return ResourceKey(try KindName.parse(parts[0]), namespace: try context.namespace(), name: parts[1])
+  }
+}

@@ -1,0 +1,43 @@
+import Kafka
+import CommandLineParser
+import Logging
+
+import Glibc
+
+/// `thaw serve`: until SIGTERM or SIGINT, then an orderly stop.
+enum ServeVerb {
+  static func run(_ context: Context) async throws {
+    let options = try options(context)
+    let terminal = context.terminal
+    let servers = options.connection.kafka.bootstrapServers
+    for warning in options.connection.kafka.warnings { terminal.note(warning) }
+    try await StopSignals.stopping {
+      try await context.ports.serve(options, context.log) { owner in
+        terminal.print(
+          "thaw: \(owner) owns the control topics \(options.connection.topicPrefix)* at \(servers) and is ready")
+      }
+    }
+    terminal.note("stopped")
+  }
+
+  private static func options(_ context: Context) throws -> ServiceOptions {
+    let invocation = context.invocation
+    let given = invocation.values("volume-root")
+    let roots = given.isEmpty ? ["."] : given
+    return ServiceOptions(
+      connection: try context.connection(), instance: invocation.value("instance"),
+      sessionTimeout: try invocation.duration("session-timeout") ?? .seconds(10),
+      volumeRoots: try roots.map { try directory($0, "volume-root") },
+      secretRoots: try invocation.values("secret-root").map { try directory($0, "secret-root") },
+      secretEnvironmentPrefix: invocation.value("secret-env-prefix") ?? "SECRET_")
+  }
+
+  /// The path without links and relative parts, as what lies under it will be compared with it.
+  private static func directory(_ path: String, _ option: String) throws(ShellFailure) -> String {
+    guard let resolved = realpath(path, nil) else {
+      throw ShellFailure(.usage, "--\(option) \(path): \(String(cString: strerror(errno)))")
+    }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

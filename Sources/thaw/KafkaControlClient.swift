@@ -1,0 +1,74 @@
+import ControlTopics
+import KafkaLog
+import RestoreModel
+import Shell
+
+/// The control topics as the command line sees them.
+struct KafkaControlClient: ControlClient {
+  let place: ControlPlace
+
+  init(_ place: ControlPlace) { self.place = place }
+
+  func submit(_ command: CommandMessage, to key: ResourceKey) async throws -> Int64? {
+    try await withClient { try await $0.send([NewCommand(key, command)]).first ?? nil }
+  }
+
+  func decide(_ command: CommandMessage, of key: ResourceKey, timeout: Duration) async throws -> Answer {
+    try await withClient { client in
+      do {
+        return .decided(try await client.decide(NewCommand(key, command), timeout: timeout).outcome)
+      } catch let undecided as UndecidedCommand {
+        return .undecided(offset: undecided.offset)
+      }
+    }
+  }
+
+  func resources() async throws -> [ResourceKey: Resource] {
+    try await place.translating { try await StateReader(place.settings).snapshot().state.resources }
+  }
+
+  func states() -> AsyncThrowingStream<[ResourceKey: Resource], any Error> {
+    let settings = place.settings
+    return place.translating {
+      AsyncThrowingStream { continuation in
+        let task = Task {
+          do {
+            for try await decoder in StateReader(settings).follow() { continuation.yield(decoder.state.resources) }
+            continuation.finish()
+          } catch { continuation.finish(throwing: error) }
+        }
+        continuation.onTermination = { _ in task.cancel() }
+      }
+    }
+  }
+
+  func events(from offset: Int64, of key: ResourceKey?, follow: Bool) -> AsyncThrowingStream<EventRecord, any Error> {
+    let reader = EventReader(place.settings)
+    return place.translating {
+      guard !follow else { return reader.follow(from: offset, key: key) }
+      return AsyncThrowingStream { continuation in
+        let task = Task {
+          do {
+            for event in try await reader.read(from: offset, key: key) { continuation.yield(event) }
+            continuation.finish()
+          } catch { continuation.finish(throwing: error) }
+        }
+        continuation.onTermination = { _ in task.cancel() }
+      }
+    }
+  }
+
+  private func withClient<Value>(_ body: (CommandClient) async throws -> Value) async throws -> Value {
+    try await place.translating {
+      let client = try CommandClient(place.settings)
+      do {
+        let value = try await body(client)
+        await client.close()
+        return value
+      } catch {
+        await client.close()
+        throw error
+      }
+    }
+  }
+}

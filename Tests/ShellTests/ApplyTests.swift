@@ -1,0 +1,114 @@
+import JSON
+import ControlTopics
+import RestoreModel
+import Shell
+import TestSupport
+import Testing
+
+import Glibc
+
+@Suite("Applying documents") struct ApplyTests {
+  private func file(_ text: String, _ name: String = "documents.yaml") throws -> String {
+    let path = try TemporaryDirectory.make("apply") + "/" + name
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let written = write(descriptor, text, text.utf8.count)
+    try #require(written == text.utf8.count)
+    return path
+  }
+
+  private static let twoDocuments = """
+    apiVersion: kannika.io/v1alpha
+    kind: Storage
+    metadata: {name: archive}
+    spec: {volume: {path: /backups}}
+    ---
+    apiVersion: kannika.io/v1alpha
+    kind: Restore
+    metadata: {name: orders, namespace: prod}
+    spec: {source: archive, sink: cluster}
+    """
+
+  @Test("Every document of a file is sent under its own key, the namespace filled in") func many() async throws {
+    let client = FakeControlClient { .commandUnchanged(message: $0.key.name) }
+    let result = await Session(client).run("apply", "-f", try file(Self.twoDocuments))
+    #expect(result.code == .done)
+    #expect(client.sent.map(\.key.description) == ["storages/default/archive", "restores/prod/orders"])
+    #expect(result.out == "storages/default/archive unchanged: archive\nrestores/prod/orders unchanged: orders\n")
+    guard case .apply(let resource) = client.sent[0].message.body else { throw Unexpected() }
+    #expect(resource["metadata"]?["namespace"]?.string == "default")
+  }
+
+  private struct Unexpected: Error {}
+
+  @Test("Nothing is sent when any document is wrong, and every error names its document and path") func wrong()
+    async throws
+  {
+    let client = FakeControlClient()
+    let text = """
+      \(Self.twoDocuments)
+      ---
+      apiVersion: kannika.io/v1alpha
+      kind: Restore
+      metadata: {name: invoices}
+      spec:
+        source: archive
+        sink: cluster
+        config:
+          topics:
+            - {source: a, target: x}
+            - {source: b, target: x}
+          paralellism: 2
+      """
+    let result = await Session(client).run("apply", "-f", try file(text))
+    #expect(result.code == .refused)
+    #expect(client.sent.isEmpty)
+    #expect(result.out == "")
+    #expect(
+      result.error.contains("thaw: restores/default/invoices: config.topics[1].target: "), "\(result.error)")
+    #expect(result.error.contains("thaw: restores/default/invoices: config.paralellism: "), "\(result.error)")
+    #expect(result.error.contains("did you mean \"parallelism\"?"), "\(result.error)")
+  }
+
+  @Test("A secret in the document is refused before anything is sent, and never shown") func secrets() async throws {
+    let client = FakeControlClient()
+    let text = """
+      apiVersion: kannika.io/v1alpha
+      kind: Credentials
+      metadata: {name: login}
+      spec: {sasl: {mechanism: PLAIN, username: me, password: hunter2}}
+      """
+    let result = await Session(client).run("apply", "-f", try file(text))
+    #expect(result.code == .refused)
+    #expect(client.sent.isEmpty)
+    #expect(result.error.contains("credentials/default/login: "))
+    #expect(!result.error.contains("hunter2"))
+  }
+
+  @Test("A document of another namespace than the flag's is refused") func namespaces() async throws {
+    let client = FakeControlClient()
+    let result = await Session(client).run("apply", "-n", "test", "-f", try file(Self.twoDocuments))
+    #expect(result.code == .refused)
+    #expect(result.error.contains("restores/prod/orders: metadata.namespace: "))
+    #expect(client.sent.isEmpty)
+  }
+
+  @Test("Text that is no YAML names the place") func noYAML() async throws {
+    let result = await Session().run("apply", "-f", try file("a: [1", "broken.yaml"))
+    #expect(result.code == .refused)
+    #expect(result.error.contains("broken.yaml: line "), "\(result.error)")
+  }
+
+  @Test("Options come from a file, and the command line wins over it") func configFile() async throws {
+    let path = try file("topic-prefix: mine.\nnamespace: prod\nproperty: {client.id: me}\n", "config.yaml")
+    let session = Session()
+    #expect(
+      await session.run("--config", path, "enable", "orders", "--no-wait").out
+        == "restores/prod/orders asked at offset 0 of mine.commands\n")
+    #expect(
+      await session.run("--config", path, "-n", "test", "enable", "orders", "--no-wait").out
+        == "restores/test/orders asked at offset 1 of mine.commands\n")
+    #expect(await session.run("--config", try file("no-such-option: 1"), "enable", "orders").code == .usage)
+  }
+}

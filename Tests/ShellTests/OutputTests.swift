@@ -1,0 +1,91 @@
+import RestoreModel
+import Shell
+import Testing
+
+@Suite("What people read") struct OutputTests {
+  @Test("Columns line up by display width, emoji and all") func table() async {
+    let client = FakeControlClient([
+      Samples.restore(.done), Samples.restore(.paused, name: "a-long-name"), Samples.restore(.draft, name: "b"),
+    ])
+    let result = await Session(client).run("get", "restores")
+    #expect(
+      result.out == """
+        NAME          STATUS     AGE
+        a-long-name   ⏸ Paused   90s
+        b             📝 Draft   90s
+        orders        ✅ Done    90s
+
+        """)
+    #expect(result.code == .done)
+  }
+
+  @Test("The wide table adds progress, verification and both ends") func wide() async {
+    let restore = Samples.restore(
+      .done, conditions: [Samples.condition(.verified, .true, "DigestsMatch")], progress: Samples.progress(10, of: 10))
+    let result = await Session(FakeControlClient([restore])).run("get", "restore", "orders", "-o", "wide")
+    #expect(
+      result.out == """
+        NAME     STATUS    PROGRESS   VERIFIED   SOURCE    SINK      AGE
+        orders   ✅ Done   100%       True       archive   cluster   90s
+
+        """)
+  }
+
+  @Test("Names alone are keys") func names() async {
+    let client = FakeControlClient([Samples.restore(.done), Samples.storage("archive")])
+    #expect(await Session(client).run("get", "storage", "-o", "name").out == "storages/default/archive\n")
+  }
+
+  @Test("One document as JSON is the document itself, several are a List") func json() async {
+    let client = FakeControlClient([Samples.restore(.ready)])
+    let one = await Session(client).run("get", "restore", "orders", "-o", "json").out
+    #expect(one.hasPrefix("{\n  \"apiVersion\": \"kannika.io/v1alpha\",\n  \"kind\": \"Restore\""))
+    #expect(one.contains("\"phase\": \"Ready\""))
+    let all = await Session(client).run("get", "restores", "-o", "yaml").out
+    #expect(all.contains("kind: RestoreList\n"))
+    #expect(all.contains("items:\n"))
+  }
+
+  @Test(
+    "Figures read as people write them",
+    arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")] as [(Int64, String)])
+  func count(value: Int64, text: String) { #expect(Figure.count(value) == text) }
+
+  @Test(
+    "Bytes scale by thousands",
+    arguments: [
+      (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (12_345_678, "12.3 MB"), (999_960, "1.0 MB"),
+      (250_000_000_000, "250 GB"),
+    ] as [(Int64, String)])
+  func bytes(value: Int64, text: String) { #expect(Figure.bytes(value) == text) }
+
+  @Test(
+    "Ages are kubectl's",
+    arguments: [
+      (0, "0s"), (119, "119s"), (120, "2m"), (125, "2m5s"), (3600, "60m"), (12_000, "3h20m"), (86_400, "24h"),
+      (200_000, "2d7h"), (864_000, "10d"), (100_000_000, "3y62d"),
+    ] as [(Int64, String)])
+  func age(seconds: Int64, text: String) { #expect(Figure.span(seconds: seconds) == text) }
+
+  @Test(
+    "A description ends with the next sensible command",
+    arguments: [
+      (Phase.draft, "thaw map orders"), (.ready, "thaw enable orders"), (.restoring, "thaw wait orders --for Done"),
+      (.paused, "thaw resume orders"), (.failed, "thaw retry orders"), (.invalid, "thaw apply -f FILE"),
+    ])
+  func nextStep(phase: Phase, command: String) async {
+    let client = FakeControlClient([Samples.restore(phase, enabled: phase != .ready)])
+    let lines = await Session(client).run("describe", "restore", "orders").out.split(separator: "\n")
+    #expect(lines.last?.hasPrefix("Next: ") == true)
+    #expect(lines.last?.contains(command) == true)
+  }
+
+  @Test("A description tells conditions and the latest events") func describe() async {
+    let restore = Samples.restore(
+      .failed, conditions: [Samples.condition(.failed, .true, "SinkUnreachable", "no broker answered")])
+    let out = await Session(FakeControlClient([restore])).run("describe", "restore", "orders").out
+    #expect(out.contains("Status:       ❌ Failed\n"))
+    #expect(out.contains("  Failed   True     SinkUnreachable   90s   no broker answered\n"))
+    #expect(out.contains("      0  2021-01-01T00:00:00.000Z  TopicMapped           orders → orders-copy\n"))
+  }
+}
