@@ -98,4 +98,28 @@ struct ErrorTests {
     configuration.properties["sasl.mechanisms"] = "SCRAM-SHA-512"
     #expect(configuration.warnings.isEmpty == KafkaVersion.doesScramWithKafka4)
   }
+
+  @Test("A closed client refuses calls, and a close waits for those under way")
+  func useAfterClose() async throws {
+    let consumer = try Consumer(nowhere, isolation: .readCommitted)
+    let admin = try Admin(nowhere)
+    let producer = try TransactionalProducer(nowhere, transactionalID: "x")
+    let under = Task { try await consumer.onThread { _ = try $0.poll(timeout: .milliseconds(300)) } }
+    try await consumer.onThread { consumer throws in
+      consumer.close()
+      consumer.close()
+      admin.close()
+      producer.close()
+      let refusals = [
+        failure { _ = try consumer.poll(timeout: .zero) },
+        failure { try consumer.start(TopicPartition("x", 0), at: .end) },
+        failure { _ = try admin.describeCluster(timeout: .zero) },
+        failure { _ = try admin.listGroups(timeout: .zero) },
+        failure { try producer.begin() },
+        failure { try producer.produce(OutgoingRecord(topic: "x", value: nil)) },
+      ]
+      #expect(refusals.map { $0?.code } == Array(repeating: .destroyed, count: refusals.count))
+    }
+    _ = await under.result
+  }
 }

@@ -33,15 +33,18 @@ extension Admin {
   package func describeCluster(timeout: Duration) throws(KafkaError) -> ClusterDescription {
     let deadline = Deadline(timeout)
     var metadata: UnsafePointer<rd_kafka_metadata>?
-    try client.check(rd_kafka_metadata(client.pointer, 1, nil, &metadata, timeout.milliseconds))
+    try client.call { rd_kafka_metadata($0, 1, nil, &metadata, timeout.milliseconds) }
     guard let metadata else { throw client.error(RD_KAFKA_RESP_ERR__FAIL, "no metadata") }
     defer { rd_kafka_metadata_destroy(metadata) }
-    let id = rd_kafka_clusterid(client.pointer, max(1, deadline.remaining.milliseconds))
-    defer { if let id { rd_kafka_mem_free(client.pointer, id) } }
+    let id = try client.use { client throws(KafkaError) -> String? in
+      guard let id = rd_kafka_clusterid(client, max(1, deadline.remaining.milliseconds)) else { return nil }
+      defer { rd_kafka_mem_free(client, id) }
+      return String(cString: id)
+    }
     let seen = metadata.pointee
     let topics = UnsafeBufferPointer(start: seen.topics, count: Int(seen.topic_cnt)).compactMap(Self.topic)
     return ClusterDescription(
-      clusterID: id.map { String(cString: $0) },
+      clusterID: id,
       brokers: UnsafeBufferPointer(start: seen.brokers, count: Int(seen.broker_cnt)).map {
         .init(id: $0.id, host: String(cString: $0.host), port: Int32($0.port))
       },

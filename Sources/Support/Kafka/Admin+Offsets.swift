@@ -16,9 +16,10 @@ extension Admin {
   ) throws(KafkaError) -> Watermarks {
     let client = try client(isolation)
     var (low, high): (Int64, Int64) = (0, 0)
-    try client.check(
+    try client.call {
       rd_kafka_query_watermark_offsets(
-        client.pointer, partition.topic, partition.partition, &low, &high, timeout.milliseconds))
+        $0, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
+    }
     return Watermarks(low: low, high: high)
   }
 
@@ -29,7 +30,7 @@ extension Admin {
     guard !times.isEmpty else { return [:] }
     let list = PartitionList(capacity: times.count)
     for (partition, time) in times.sorted(by: { $0.key < $1.key }) { list.add(partition, offset: time) }
-    try client.check(rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout.milliseconds))
+    try client.call { rd_kafka_offsets_for_times($0, list.pointer, timeout.milliseconds) }
     var offsets: [TopicPartition: Int64] = [:]
     for element in list.elements {
       try client.check(element.error)

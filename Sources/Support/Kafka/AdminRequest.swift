@@ -33,28 +33,30 @@ extension Admin {
     options configure: (OpaquePointer) -> OpaquePointer? = { _ in nil },
     _ submit: (_ client: OpaquePointer, _ options: OpaquePointer, _ queue: OpaquePointer) -> Void
   ) throws(KafkaError) -> AdminReply {
-    guard let queue = rd_kafka_queue_new(client.pointer) else { throw KafkaError(.failed, "out of memory") }
-    defer { rd_kafka_queue_destroy(queue) }
-    guard let options = rd_kafka_AdminOptions_new(client.pointer, operation) else {
-      throw KafkaError(.failed, "out of memory")
+    try client.use { handle throws(KafkaError) in
+      guard let queue = rd_kafka_queue_new(handle) else { throw KafkaError(.failed, "out of memory") }
+      defer { rd_kafka_queue_destroy(queue) }
+      guard let options = rd_kafka_AdminOptions_new(handle, operation) else {
+        throw KafkaError(.failed, "out of memory")
+      }
+      defer { rd_kafka_AdminOptions_destroy(options) }
+      var text = [CChar](repeating: 0, count: 256)
+      // librdkafka takes at least 1 ms and at most an hour here.
+      let milliseconds = min(max(timeout.milliseconds, 1), 3_600_000)
+      let code = rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, &text, text.count)
+      guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, string(text)) }
+      try client.check(configure(options))
+      submit(handle, options, queue)
+      // The request times out by itself; the grace is for its reply to get here.
+      guard let event = rd_kafka_queue_poll(queue, milliseconds + 5000) else {
+        throw client.error(RD_KAFKA_RESP_ERR__TIMED_OUT)
+      }
+      let reply = AdminReply(event: event)
+      let result = rd_kafka_event_error(event)
+      guard result == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        throw client.error(result, rd_kafka_event_error_string(event).map { String(cString: $0) })
+      }
+      return reply
     }
-    defer { rd_kafka_AdminOptions_destroy(options) }
-    var text = [CChar](repeating: 0, count: 256)
-    // librdkafka takes at least 1 ms and at most an hour here.
-    let milliseconds = min(max(timeout.milliseconds, 1), 3_600_000)
-    let code = rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, &text, text.count)
-    guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, string(text)) }
-    try client.check(configure(options))
-    submit(client.pointer, options, queue)
-    // The request times out by itself; the grace is for its reply to get here.
-    guard let event = rd_kafka_queue_poll(queue, milliseconds + 5000) else {
-      throw client.error(RD_KAFKA_RESP_ERR__TIMED_OUT)
-    }
-    let reply = AdminReply(event: event)
-    let result = rd_kafka_event_error(event)
-    guard result == RD_KAFKA_RESP_ERR_NO_ERROR else {
-      throw client.error(result, rd_kafka_event_error_string(event).map { String(cString: $0) })
-    }
-    return reply
   }
 }

@@ -12,8 +12,8 @@ final class ClientHandle: @unchecked Sendable {
   }
 
   let context: ClientContext
-  private let handle: Locked<OpaquePointer?>
-  /// Dangles after `close`: each client's owner makes no call after it, nor while it runs.
+  private let gate = UseGate()
+  /// Dangles after `close`: used within `use`, or by a client whose one thread also closes it.
   let pointer: OpaquePointer
 
   /// - Parameter install: sets further callbacks on the `rd_kafka_conf_t`.
@@ -38,7 +38,6 @@ final class ClientHandle: @unchecked Sendable {
       throw KafkaError(.invalidArgument, configuration.redacting(string(text)))
     }
     pointer = client
-    handle = Locked(client)
     // Token refreshes would otherwise wait for a poll that some clients never make.
     if configuration.usesOAuth, let error = rd_kafka_sasl_background_callbacks_enable(client) {
       throw KafkaError(consuming: error)
@@ -46,18 +45,40 @@ final class ClientHandle: @unchecked Sendable {
   }
 
   deinit {
-    guard let client = handle.withLock({ $0 }) else { return }
-    let owned = Owned(client: client, context: context)
+    guard gate.close() else { return }
+    let owned = Owned(client: pointer, context: context)
     do { try NamedThread.start("kafka-destroy") { owned.destroy() } } catch { owned.destroy() }
   }
 
-  /// Blocks until librdkafka's threads have ended; no callback comes after it. A consumer must have left its group before.
-  func close() {
-    let client = handle.withLock { handle in
-      defer { handle = nil }
-      return handle
-    }
-    if let client { Owned(client: client, context: context).destroy() }
+  /// Waits for the calls that are under way, then until librdkafka's threads have ended; no callback comes after it.
+  /// `farewell` is the last call into the handle.
+  func close(_ farewell: (OpaquePointer) -> Void = { _ in }) {
+    guard gate.close() else { return }
+    farewell(pointer)
+    Owned(client: pointer, context: context).destroy()
+  }
+
+  /// Lends the pointer to a call; after `close` it throws `.destroyed` instead.
+  func use<Result: ~Copyable>(_ body: (OpaquePointer) throws(KafkaError) -> Result) throws(KafkaError) -> Result {
+    try enter()
+    defer { leave() }
+    return try body(pointer)
+  }
+
+  func enter() throws(KafkaError) {
+    guard gate.enter() else { throw KafkaError(.destroyed, "this client of Kafka is closed") }
+  }
+
+  func leave() { gate.leave() }
+
+  /// A call that answers a code.
+  func call(_ body: (OpaquePointer) -> rd_kafka_resp_err_t) throws(KafkaError) {
+    try use { client throws(KafkaError) in try check(body(client)) }
+  }
+
+  /// A call that answers an `rd_kafka_error_t *`.
+  func call(_ body: (OpaquePointer) -> OpaquePointer?) throws(KafkaError) {
+    try use { client throws(KafkaError) in try check(body(client)) }
   }
 
   func error(_ code: rd_kafka_resp_err_t, _ message: String? = nil) -> KafkaError {
@@ -77,7 +98,7 @@ final class ClientHandle: @unchecked Sendable {
 
   /// Waits for the producer's records to arrive, serving their reports on this thread. A time-out is retriable.
   func flush(timeout: Duration) throws(KafkaError) {
-    let code = rd_kafka_flush(pointer, timeout.milliseconds)
+    let code = try use { client throws(KafkaError) in rd_kafka_flush(client, timeout.milliseconds) }
     guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
     let error = error(code)
     throw KafkaError(
@@ -86,6 +107,8 @@ final class ClientHandle: @unchecked Sendable {
 
   /// The reason behind `_FATAL`.
   private var fatal: KafkaError {
+    guard gate.enter() else { return KafkaError(RD_KAFKA_RESP_ERR__FATAL) }
+    defer { gate.leave() }
     var text = [CChar](repeating: 0, count: 512)
     let code = rd_kafka_fatal_error(pointer, &text, text.count)
     return KafkaError(KafkaError.Code(code), context.configuration.redacting(string(text)), isFatal: true)

@@ -66,6 +66,7 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
 
   package func start(_ partition: TopicPartition, at start: Start) throws(KafkaError) {
     try state.withLock { state throws(KafkaError) in
+      guard !state.closed else { throw KafkaError(.destroyed, "this consumer is closed") }
       guard let topic = state.topics[partition.topic] ?? rd_kafka_topic_new(client.pointer, partition.topic, nil) else {
         throw client.error(rd_kafka_last_error())
       }
@@ -79,7 +80,9 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
 
   package func stop(_ partition: TopicPartition) throws(KafkaError) {
     try state.withLock { state throws(KafkaError) in
-      guard state.started.remove(partition) != nil, let topic = state.topics[partition.topic] else { return }
+      guard !state.closed, state.started.remove(partition) != nil, let topic = state.topics[partition.topic] else {
+        return
+      }
       guard rd_kafka_consume_stop(topic, partition.partition) == 0 else {
         throw client.error(rd_kafka_last_error())
       }
@@ -104,6 +107,8 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
     max: Int = 1000, timeout: Duration, other: (ConsumerEvent) throws -> Void,
     record: (BorrowedMessage) throws -> Void
   ) throws -> Int {
+    try client.enter()
+    defer { client.leave() }
     rd_kafka_poll(client.pointer, 0)  // errors gather there; the log has told them
     typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
     return try withUnsafeTemporaryAllocation(of: Message?.self, capacity: Swift.max(1, max)) { messages in
@@ -125,17 +130,19 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
     }
   }
 
-  /// Stops reading and destroys the handle.
+  /// Stops reading and destroys the handle, once calls of other threads have returned.
   package func close() {
-    state.withLock { state in
-      guard !state.closed else { return }
-      state.closed = true
+    let state = state.withLock { state in
+      defer { state.closed = true }
+      return state
+    }
+    guard !state.closed else { return }
+    client.close { [queue] _ in
       for partition in state.started {
         if let topic = state.topics[partition.topic] { rd_kafka_consume_stop(topic, partition.partition) }
       }
       for topic in state.topics.values { rd_kafka_topic_destroy(topic) }
       rd_kafka_queue_destroy(queue)
-      client.close()
     }
   }
 }

@@ -54,7 +54,7 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
 
   package func subscribe(to topics: [String]) throws(KafkaError) {
     let list = PartitionList(topics.map { TopicPartition($0, RD_KAFKA_PARTITION_UA) })
-    try client.check(rd_kafka_subscribe(client.pointer, list.pointer))
+    try client.call { rd_kafka_subscribe($0, list.pointer) }
   }
 
   /// Waits up to `timeout` for something to happen, then takes at most `max` events that are there. A fatal error
@@ -63,7 +63,7 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
     var events: [GroupEvent] = []
     var wait = timeout.milliseconds
     while events.count < max {
-      let message = rd_kafka_consumer_poll(client.pointer, wait)
+      let message = try client.use { client throws(KafkaError) in rd_kafka_consumer_poll(client, wait) }
       events += rebalances.take()
       guard let message else { break }
       defer { rd_kafka_message_destroy(message) }
@@ -81,17 +81,22 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
   /// The partitions that are ours as far as librdkafka knows.
   package func assignment() throws(KafkaError) -> Set<TopicPartition> {
     var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    try client.check(rd_kafka_assignment(client.pointer, &list))
+    try client.call { rd_kafka_assignment($0, &list) }
     guard let list else { return [] }
     return Set(PartitionList(owning: list).elements.map(\.partition))
   }
 
-  /// True from the moment the assignment is known to be gone (session ended, fenced) until the callback has told so.
-  package var isAssignmentLost: Bool { rd_kafka_assignment_lost(client.pointer) != 0 }
+  /// True from the moment the assignment is known to be gone (session ended, fenced) until a poll has told so, and after `close`.
+  package var isAssignmentLost: Bool {
+    do { return try client.use { client throws(KafkaError) in rd_kafka_assignment_lost(client) != 0 } } catch {
+      return true
+    }
+  }
 
   /// This member's identity in the present generation; it goes stale with the next rebalance.
   package func metadata() throws(KafkaError) -> ConsumerGroupMetadata {
-    guard let pointer = rd_kafka_consumer_group_metadata(client.pointer) else {
+    let pointer = try client.use { client throws(KafkaError) in rd_kafka_consumer_group_metadata(client) }
+    guard let pointer else {
       throw KafkaError(.unknownGroup, "no metadata of group \(group)")
     }
     return ConsumerGroupMetadata(owning: pointer)
@@ -101,7 +106,7 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
   /// `illegalGeneration`, `fencedInstanceID`).
   package func commit(_ positions: [TopicPartition: CommittedPosition]) throws(KafkaError) {
     let list = PartitionList(positions)
-    try client.check(rd_kafka_commit(client.pointer, list.pointer, 0))
+    try client.call { rd_kafka_commit($0, list.pointer, 0) }
     for element in list.elements where element.error != RD_KAFKA_RESP_ERR_NO_ERROR {
       throw client.error(element.error)
     }
@@ -110,24 +115,24 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
   /// Goes on reading an assigned partition from `offset`.
   package func seek(_ partition: TopicPartition, to offset: Int64, timeout: Duration) throws(KafkaError) {
     let list = PartitionList([partition], offset: offset)
-    try client.check(rd_kafka_seek_partitions(client.pointer, list.pointer, timeout.milliseconds))
+    try client.call { rd_kafka_seek_partitions($0, list.pointer, timeout.milliseconds) }
     for element in list.elements { try client.check(element.error) }
   }
 
   package func pause(_ partitions: some Sequence<TopicPartition>) throws(KafkaError) {
     let list = PartitionList(partitions)
-    try client.check(rd_kafka_pause_partitions(client.pointer, list.pointer))
+    try client.call { rd_kafka_pause_partitions($0, list.pointer) }
   }
 
   package func resume(_ partitions: some Sequence<TopicPartition>) throws(KafkaError) {
     let list = PartitionList(partitions)
-    try client.check(rd_kafka_resume_partitions(client.pointer, list.pointer))
+    try client.call { rd_kafka_resume_partitions($0, list.pointer) }
   }
 
   /// Leaves the group in order: unsubscribes and polls until the partitions are given back, at most `timeout`. A static member that
   /// closed without it would keep its partitions until the session ends.
   package func leave(timeout: Duration) throws -> [GroupEvent] {
-    try client.check(rd_kafka_unsubscribe(client.pointer))
+    try client.call { rd_kafka_unsubscribe($0) }
     let deadline = Deadline(timeout)
     var events: [GroupEvent] = []
     while try !assignment().isEmpty, !deadline.isOver {
@@ -136,10 +141,9 @@ package final class GroupConsumer: BlockingClient, @unchecked Sendable {
     return events
   }
 
-  /// Ends the membership (a static member's stays until its session ends unless it has left) and destroys the handle.
+  /// Ends, once calls of other threads have returned, the membership (a static member's stays until its session ends unless it has left) and destroys the handle.
   package func close() {
-    rd_kafka_consumer_close(client.pointer)
-    client.close()
+    client.close { rd_kafka_consumer_close($0) }
   }
 
   /// Ends as a killed process would: the group hears nothing. For tests of what happens then.

@@ -156,7 +156,8 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   package func purge() {
     deliveries.isPurging = true
     defer { deliveries.isPurging = false }
-    while deliveries.outstanding > 0 {  // again, for what a partition that moved between brokers hid from the last purge
+    // Again and again, for what a partition that moved between brokers hid from the last purge.
+    while deliveries.outstanding > 0 {
       rd_kafka_purge(client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
       rd_kafka_poll(client.pointer, 100)
     }

@@ -14,9 +14,20 @@ extension ClientHandle {
       throw KafkaError(.invalidArgument, "librdkafka can't carry the timestamp 0 of a record for \(record.topic)")
     }
     let headers = try makeHeaders(record.headers)
-    let error = record.topic.withCString { topic in
-      Self.withBytes(record.key) { key in
-        Self.withBytes(record.value) { value in
+    do {
+      try call { Self.produce(record, headers, opaque: opaque, through: $0) }
+    } catch {
+      if let headers { rd_kafka_headers_destroy(headers) }  // still ours after a failed call
+      throw error
+    }
+  }
+
+  private static func produce(
+    _ record: OutgoingRecord, _ headers: OpaquePointer?, opaque: UInt, through client: OpaquePointer
+  ) -> OpaquePointer? {
+    record.topic.withCString { topic in
+      withBytes(record.key) { key in
+        withBytes(record.value) { value in
           var fields: [rd_kafka_vu_t] = [
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TOPIC, u: .init(cstr: topic)),
             rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_PARTITION, u: .init(i32: record.partition ?? RD_KAFKA_PARTITION_UA)),
@@ -29,12 +40,10 @@ extension ClientHandle {
             fields.append(rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_TIMESTAMP, u: .init(i64: timestamp)))
           }
           if let headers { fields.append(rd_kafka_vu_t(vtype: RD_KAFKA_VTYPE_HEADERS, u: .init(headers: headers))) }
-          return rd_kafka_produceva(pointer, fields, fields.count)
+          return rd_kafka_produceva(client, fields, fields.count)
         }
       }
     }
-    if error != nil, let headers { rd_kafka_headers_destroy(headers) }  // still ours after a failed call
-    try check(error)
   }
 
   private func makeHeaders(_ headers: [KafkaHeader]) throws(KafkaError) -> OpaquePointer? {

@@ -41,9 +41,13 @@ final class ProducerContext: ClientContext, @unchecked Sendable {
       defer { state.flushing = state.flushing ?? timeout }
       return state.flushing == nil
     }
-    guard first, let queue = rd_kafka_queue_get_main(client.pointer) else { return }
-    rd_kafka_queue_yield(queue)
-    rd_kafka_queue_destroy(queue)
+    guard first else { return }
+    // A closed client has seen the end already.
+    try? client.use { client throws(KafkaError) in
+      guard let queue = rd_kafka_queue_get_main(client) else { return }
+      rd_kafka_queue_yield(queue)
+      rd_kafka_queue_destroy(queue)
+    }
   }
 
   func whenEnded(_ body: @escaping @Sendable () -> Void) {

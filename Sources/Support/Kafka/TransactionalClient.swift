@@ -12,10 +12,10 @@ package class TransactionalClient: BlockingClient, @unchecked Sendable {
   /// Takes over the transactional id: fences whoever had it and ends their open transaction. Not tried again here, since
   /// an owner checks its claim between two tries.
   package func initTransactions(timeout: Duration) throws(KafkaError) {
-    try client.check(rd_kafka_init_transactions(client.pointer, timeout.milliseconds))
+    try client.call { rd_kafka_init_transactions($0, timeout.milliseconds) }
   }
 
-  package func begin() throws(KafkaError) { try client.check(rd_kafka_begin_transaction(client.pointer)) }
+  package func begin() throws(KafkaError) { try client.call { rd_kafka_begin_transaction($0) } }
 
   /// Commits positions of a group with the transaction. Metadata of more than 4,095 bytes is refused by the broker.
   package func sendOffsets(
@@ -23,8 +23,9 @@ package class TransactionalClient: BlockingClient, @unchecked Sendable {
   ) throws(KafkaError) {
     guard !positions.isEmpty else { return }
     let list = PartitionList(positions)
-    try client.check(
-      rd_kafka_send_offsets_to_transaction(client.pointer, list.pointer, group.pointer, timeout.milliseconds))
+    try client.call {
+      rd_kafka_send_offsets_to_transaction($0, list.pointer, group.pointer, timeout.milliseconds)
+    }
   }
 
   /// The same for a group without members.
@@ -37,13 +38,13 @@ package class TransactionalClient: BlockingClient, @unchecked Sendable {
   /// Waits for what is on its way, then commits. A time-out is retriable and leaves the outcome unknown until a later call of
   /// the same tells; with a new handle instead, `initTransactions` settles it.
   package func commit(timeout: Duration) throws(KafkaError) {
-    try client.check(rd_kafka_commit_transaction(client.pointer, timeout.milliseconds))
+    try client.call { rd_kafka_commit_transaction($0, timeout.milliseconds) }
   }
 
   package func abort(timeout: Duration) throws(KafkaError) {
-    try client.check(rd_kafka_abort_transaction(client.pointer, timeout.milliseconds))
+    try client.call { rd_kafka_abort_transaction($0, timeout.milliseconds) }
   }
 
-  /// Ends without waiting for what is on its way; an open transaction stays open until its time-out or the next owner.
+  /// Ends, once calls of other threads have returned, without waiting for what is on its way; an open transaction stays open until its time-out or the next owner.
   package func close() { client.close() }
 }

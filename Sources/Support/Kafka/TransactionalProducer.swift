@@ -42,7 +42,7 @@ package final class TransactionalProducer: TransactionalClient, @unchecked Senda
       do {
         return try client.produce(record, opaque: ticket)
       } catch  where error.code == .queueFull && !deadline.isOver {
-        rd_kafka_poll(client.pointer, 100)
+        _ = try client.use { client throws(KafkaError) in rd_kafka_poll(client, 100) }
       } catch {
         deliveries.forget(ticket)
         throw error
