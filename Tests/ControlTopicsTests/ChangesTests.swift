@@ -69,19 +69,21 @@ import Testing
       ])
   }
 
-  @Test("A record too large for its topic is a rejection, and a rejection never is") func size() {
-    var encoder = RecordEncoder(installation: "i", epoch: 1)
-    var state = CommandTests.state(RestoreSpec(source: "a", sink: "b"))
-    let before = state
-    state.resources[CommandTests.key]?.metadata.labels = ["l": String(repeating: "x", count: 4_194_304)]
-    #expect(Rejection.tooLarge(encoder.changes(from: before, to: state, keys: [CommandTests.key]))?.reason == .tooLarge)
+  @Test("A rejection always fits into its topic, whatever it quotes") func size() {
     let long = String(repeating: "é", count: 1_000_000)
     let rejection = Rejection(.invalid, long, errors: (0..<1000).map { _ in FieldProblem(long, long) })
     let event = Event(
       key: nil, uid: nil, run: nil, generation: nil, sequence: 1, epoch: 1, time: Instant(milliseconds: 0),
       cause: .command(offset: 0, id: nil), commandsThrough: 0, outcome: true, content: .commandRejected(rejection))
-    let record = encoder.event(event, stateHash: nil)
-    #expect(Rejection.tooLarge([record]) == nil)
+    let record = RecordEncoder(installation: "i", epoch: 1).event(event, stateHash: nil)
+    #expect(record.largestBatchBytes < ControlTopicDefinition.of(.events).maxMessageBytes)
     #expect(throws: Never.self) { try EventRecord.decode(ControlRecord(record, offset: 0, timestamp: 0)) }
+  }
+
+  @Test("The bound of a record's size counts keys, values and headers") func bound() {
+    let small = OutgoingControlRecord(topic: .events, key: [1], value: nil)
+    let large = OutgoingControlRecord(topic: .events, key: [1, 2], value: [3], headers: [.init("name", [4, 5])])
+    #expect(large.largestBatchBytes - small.largestBatchBytes >= 1 + 1 + 4 + 2)
+    #expect(small.largestBatchBytes >= 61 + 1)
   }
 }

@@ -10,7 +10,12 @@ struct Example: CustomStringConvertible, Sendable {
   let headers: [ControlRecord.Header]
   let value: JSONValue
 
-  static func all(_ topic: ControlTopic) throws -> [Example] {
+  private static let read = Dictionary(
+    uniqueKeysWithValues: ControlTopic.allCases.map { topic in (topic, Result { try load(topic) }) })
+
+  static func all(_ topic: ControlTopic) throws -> [Example] { try read[topic]?.get() ?? [] }
+
+  private static func load(_ topic: ControlTopic) throws -> [Example] {
     let text = ContractFile.named("\(topic.rawValue).examples.jsonl")?.text ?? ""
     return try text.split(separator: "\n").enumerated().map { offset, line in
       try Example(topic, Int64(offset), String(line))
