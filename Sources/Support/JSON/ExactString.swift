@@ -1,3 +1,5 @@
+import Glibc
+
 /// A string that equals another only when its bytes do. Swift's `String` compares by canonical equivalence.
 struct ExactString: Hashable {
   let string: String
@@ -5,7 +7,15 @@ struct ExactString: Hashable {
   init(_ string: String) { self.string = string }
 
   static func == (left: ExactString, right: ExactString) -> Bool {
-    left.string.utf8.elementsEqual(right.string.utf8)
+    // What differs canonically differs in its bytes, and that comparison is the fast one.
+    guard left.string == right.string else { return false }
+    var (left, right) = (left.string, right.string)
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        guard let start = left.baseAddress, let other = right.baseAddress else { return left.count == right.count }
+        return left.count == right.count && memcmp(start, other, left.count) == 0
+      }
+    }
   }
 
   func hash(into hasher: inout Hasher) {
