@@ -61,12 +61,16 @@ let package = Package(
       "Control", "KafkaLog",
       ["ControlPlane", "ControlTopics", "RestoreModel", "Kafka", "Logging", "Threads"]),
 
+    room(
+      "Control", "LocalWork",
+      ["ControlPlane", "RestoreModel", "RestoreEngine", "ColdStorage", "Kafka", "Logging", "Threads"]),
+
     // Records: the corridor of a record.
     room("Records", "ColdStorage", ["CChecksum", "Compression", "Crypto", "JSON"]),
     room("Records", "Archiver", ["ColdStorage", "Kafka", "Threads", "Logging"]),
     room(
       "Records", "RestoreEngine",
-      ["ColdStorage", "RestoreModel", "Kafka", "Threads", "Logging"]),
+      ["ColdStorage", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
 
     // Interfaces: what people and programs reach.
     room(
@@ -78,14 +82,15 @@ let package = Package(
     .executableTarget(
       name: "thaw",
       dependencies: [
-        "Shell", "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "RestoreEngine", "ColdStorage",
+        "Shell", "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "RestoreEngine", "LocalWork",
+        "ColdStorage",
         "Kafka", "CommandLineParser", "Logging", "Threads",
       ],
       path: "Sources/thaw", swiftSettings: strict),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["ColdStorage", "Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
       swiftSettings: strict),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
@@ -95,7 +100,6 @@ let package = Package(
     tests("RestoreModelTests", ["RestoreModel"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
-    tests("RestoreEngineTests", ["RestoreEngine", "RestoreModel", "ColdStorage", "Threads"]),
     tests(
       "ShellTests",
       [
@@ -103,12 +107,15 @@ let package = Package(
         "Threads",
       ]),
     tests("Transcripts", ["TestSupport", "LocalBroker"], exclude: ["Goldens"]),
+    tests(
+      "RestoreEngineTests",
+      ["RestoreEngine", "RestoreModel", "LocalWork", "ColdStorage", "Kafka", "Logging", "TestSupport", "Threads"]),
     tests("ArchitectureTests", []),
     tests(
       "Integration",
       [
         "TestSupport", "Kafka", "KafkaLog", "ControlPlane", "ControlTopics", "RestoreModel", "RestoreEngine",
-        "ColdStorage", "Archiver", "LocalBroker", "JSON", "Threads", "Logging",
+        "LocalWork", "ColdStorage", "Archiver", "LocalBroker", "JSON", "Threads", "Logging",
       ]),
   ],
   cLanguageStandard: .c2x

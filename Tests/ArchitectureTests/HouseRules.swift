@@ -44,12 +44,16 @@ enum HouseRules {
 
     "ColdStorage": Room(.records, ["CChecksum", "Compression", "Crypto", "JSON"]),
     "Archiver": Room(.records, ["ColdStorage", "Kafka", "Threads", "Logging"]),
-    "RestoreEngine": Room(.records, ["ColdStorage", "RestoreModel", "Kafka", "Threads", "Logging"]),
+    "RestoreEngine": Room(
+      .records, ["ColdStorage", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
 
     "ControlTopics": Room(.control, ["RestoreModel", "JSON", "Crypto", "CContract"]),
     "ControlPlane": Room(.control, ["ControlTopics", "RestoreModel", "Logging", "Threads"]),
     "KafkaLog": Room(
       .control, ["ControlPlane", "ControlTopics", "RestoreModel", "Kafka", "Logging", "Threads"]),
+
+    "LocalWork": Room(
+      .control, ["ControlPlane", "RestoreModel", "RestoreEngine", "ColdStorage", "Kafka", "Logging", "Threads"]),
 
     "Shell": Room(
       .interfaces,
@@ -61,7 +65,8 @@ enum HouseRules {
     "thaw": Room(
       .program,
       [
-        "Shell", "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "RestoreEngine", "ColdStorage",
+        "Shell", "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "RestoreEngine", "LocalWork",
+        "ColdStorage",
         "Archiver",
         "Kafka", "JSON", "YAML", "CommandLineParser", "LocalBroker", "Logging", "Threads",
       ]),

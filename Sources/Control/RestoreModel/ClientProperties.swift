@@ -44,7 +44,7 @@ package enum ClientProperties {
   ]
 
   /// Values are never repeated: any of them may be a secret put in the wrong place.
-  static func problems(_ properties: [String: String], _ path: String, namesCluster: Bool) -> [FieldProblem] {
+  package static func problems(_ properties: [String: String], _ path: String, namesCluster: Bool) -> [FieldProblem] {
     properties.sorted { $0.key < $1.key }.compactMap { name, value in
       let problem =
         refusal(of: name, namesCluster: namesCluster)

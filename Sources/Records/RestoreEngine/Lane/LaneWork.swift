@@ -1,0 +1,52 @@
+import Kafka
+import RestoreModel
+
+/// A lane of a run: from take-over to the last checkpoint, as often as the sink makes it necessary to begin anew.
+struct LaneWork {
+  private let assignment: Assignment
+  private let lane: LaneID
+
+  init(_ assignment: Assignment, _ lane: LaneID) {
+    self.assignment = assignment
+    self.lane = lane
+  }
+
+  /// Sends what is left of the lane.
+  func restore() throws(WorkInterruption) {
+    var patience = Patience(assignment, limit: assignment.policy.patience)
+    while true {
+      var hasProgressed = false
+      do {
+        let session = try LaneSession(assignment, try assignment.lane(lane))
+        defer { hasProgressed = session.hasProgressed }
+        return try session.restore()
+      } catch {
+        guard case .transient(let fault) = error else { throw error }
+        if hasProgressed { patience.renew() }
+        try patience.wait(fault)
+      }
+    }
+  }
+
+  /// How long a deletion waits for a sink out of reach.
+  private static let patienceOfDeletion = Duration.seconds(20)
+
+  /// Takes the lane over, commits its positions under the claim, and sends nothing. A pause or a restart waits for a sink out of reach.
+  func seal() throws(WorkInterruption) {
+    let forDeletion = assignment.item.forDeletion
+    var patience = Patience(assignment, limit: forDeletion ? Self.patienceOfDeletion : nil)
+    do {
+      try patience.retry { () throws(WorkInterruption) in
+        try LaneSession(assignment, try assignment.lane(lane)).seal()
+      }
+    } catch {
+      guard forDeletion, case .fatal(let fault) = error else { throw error }
+      return assignment.report(
+        .sealed(lane, warning: "lane \(lane) was not sealed, an old process could still write: \(fault.message)"))
+    }
+    let warning =
+      assignment.isExactlyOnce
+      ? nil : "NotFenced: with at-least-once nothing keeps a process that was believed dead from writing"
+    assignment.report(.sealed(lane, warning: warning))
+  }
+}

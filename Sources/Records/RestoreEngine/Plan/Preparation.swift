@@ -1,0 +1,76 @@
+import ColdStorage
+import Glibc
+import RestoreModel
+
+/// Plans a run, unless it is planned already, and does the preflight of all its topics.
+struct Preparation {
+  private let assignment: Assignment
+
+  init(_ assignment: Assignment) { self.assignment = assignment }
+
+  func run() throws(WorkInterruption) {
+    var patience = Patience(assignment, limit: assignment.policy.patience)
+    try patience.retry { () throws(WorkInterruption) in try attempt() }
+  }
+
+  private func attempt() throws(WorkInterruption) {
+    try assignment.control.check()
+    let selection: RestoreSelection
+    do {
+      selection = try RestoreSelection(
+        try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config)
+      if !assignment.item.lanes.isEmpty { try selection.check(digest: assignment.item.archiveDigest) }
+    } catch {
+      throw WorkInterruption(error, doing: "opening the archive")
+    }
+    var cluster = try TargetCluster(assignment)
+    var refusals: [String] = []
+    if assignment.config.createTargets == .missing { refusals = try cluster.create(missing: selection.topics) }
+    var report = try Preflight(assignment).run(selection, &cluster)
+    report.failures += refusals
+    // A plan needs every topic; without one the preflight has failed, and says why.
+    if assignment.item.lanes.isEmpty, let plan = try plan(selection, &cluster) { assignment.report(.planned(plan)) }
+    try assignment.control.check()
+    assignment.report(report.failures.isEmpty ? .preflightPassed(report) : .preflightFailed(report))
+  }
+
+  private func plan(
+    _ selection: RestoreSelection, _ cluster: inout TargetCluster
+  ) throws(WorkInterruption) -> RunPlan? {
+    guard selection.absent.isEmpty else { return nil }
+    var targets: [(target: TopicName, maxMessageBytes: Int64)] = []
+    for topic in selection.topics {
+      let target = try cluster.target(topic.target)
+      guard target != nil || topic.mapping.disablePreflightChecks else { return nil }
+      targets.append((topic.target, target?.maxMessageBytes ?? TargetTopic.defaultMaxMessageBytes))
+    }
+    let lanes = LanePlanner.lanes(for: targets, maxProducers: assignment.config.maxProducers)
+    var topics: [TopicProgress] = []
+    for topic in selection.topics {
+      let lane = lanes.first { $0.topics.contains(topic.target) }?.id
+      topics.append(TopicProgress(target: topic.target, lane: lane, figures: try figures(topic)))
+    }
+    return RunPlan(lanes: lanes, archiveDigest: selection.digest, topics: topics)
+  }
+
+  private func figures(_ topic: SelectedTopic) throws(WorkInterruption) -> Figures {
+    var figures = Figures()
+    for partition in topic.partitions {
+      do {
+        let totals = try topic.archive.totals(partition.number, partition.offsetSelection)
+        figures.recordsTotal += totals.records
+        figures.bytesTotal += Int64(totals.contentBytes)
+      } catch {
+        throw WorkInterruption(error, doing: "counting the records of \(topic.mapping.source)")
+      }
+    }
+    return figures
+  }
+}
+
+/// Milliseconds since 1970.
+func wallClock() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_REALTIME, &now)
+  return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+}

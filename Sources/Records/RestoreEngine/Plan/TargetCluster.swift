@@ -1,0 +1,103 @@
+import ColdStorage
+import Kafka
+import RestoreModel
+
+/// The target topics as the sink has them. Look-ups never create a topic: they go over the list of all topics and over configurations.
+struct TargetCluster: ~Copyable {
+  let admin: Admin
+  private(set) var topics: [String: ClusterDescription.Topic]
+  private(set) var configurations: [String: [String: String]] = [:]
+
+  static let timeout = Duration.seconds(15)
+
+  init(_ assignment: Assignment) throws(WorkInterruption) {
+    let admin = try Self.connect(assignment)
+    topics = try Self.list(admin)
+    self.admin = admin
+  }
+
+  private static func connect(_ assignment: Assignment) throws(WorkInterruption) -> Admin {
+    do {
+      return try Admin(SinkConnection(assignment.item, policy: assignment.policy).configuration())
+    } catch {
+      throw WorkInterruption(error, doing: "connecting to the sink")
+    }
+  }
+
+  private static func list(_ admin: Admin) throws(WorkInterruption) -> [String: ClusterDescription.Topic] {
+    do {
+      return try admin.describeCluster(timeout: timeout).topics
+    } catch {
+      throw WorkInterruption(error, doing: "asking the sink for its topics")
+    }
+  }
+
+  deinit { admin.close() }
+
+  /// Creates the targets that are absent, as their sources were archived. Returns what could not be created.
+  mutating func create(missing selected: [SelectedTopic]) throws(WorkInterruption) -> [String] {
+    var refusals: [String] = []
+    for topic in selected where topics[topic.target.text] == nil {
+      let index = topic.archive.index
+      let new = NewTopic(
+        topic.target.text, partitions: index.partitionCount,
+        configuration: index.configuration.filter { !Self.isOfItsCluster($0.key) })
+      do {
+        try admin.createTopics([new], timeout: Self.timeout)
+      } catch {
+        switch error.code {
+        case .topicAlreadyExists: break
+        case .timedOut, .transport, .allBrokersDown, .requestTimedOut:
+          throw WorkInterruption(error, doing: "creating \(topic.target)")
+        default:
+          refusals.append("\(topic.target): it can't be created with the archived configuration: \(error.message)")
+        }
+      }
+    }
+    topics = try Self.list(admin)
+    return refusals
+  }
+
+  /// Names brokers of the cluster it was read from.
+  private static func isOfItsCluster(_ setting: String) -> Bool {
+    setting.hasSuffix("replication.throttled.replicas")
+  }
+
+  /// Nil when there is no such topic.
+  mutating func target(_ name: TopicName) throws(WorkInterruption) -> TargetTopic? {
+    guard let topic = topics[name.text] else { return nil }
+    if configurations[name.text] == nil {
+      do {
+        configurations[name.text] = try admin.describeConfig(.topic(name.text), timeout: Self.timeout)
+          .compactMapValues(\.value)
+      } catch {
+        guard error.code == .unknownTopicOrPartition else {
+          throw WorkInterruption(error, doing: "asking for the configuration of \(name)")
+        }
+        return nil
+      }
+    }
+    return TargetTopic(partitionCount: topic.partitionCount, configuration: configurations[name.text] ?? [:])
+  }
+}
+
+/// What matters of one target topic.
+struct TargetTopic: Sendable {
+  var partitionCount: Int
+  var configuration: [String: String]
+
+  /// Kafka's default, where a broker doesn't tell.
+  static let defaultMaxMessageBytes: Int64 = 1_048_588
+
+  var maxMessageBytes: Int64 {
+    configuration["max.message.bytes"].flatMap { Int64($0) } ?? Self.defaultMaxMessageBytes
+  }
+
+  var isLogAppendTime: Bool { configuration["message.timestamp.type"] == "LogAppendTime" }
+
+  var cleanupPolicy: Set<String> { Self.policies(configuration["cleanup.policy"] ?? "delete") }
+
+  static func policies(_ text: String) -> Set<String> {
+    Set(text.split(separator: ",").map { String($0.filter { !$0.isWhitespace }) })
+  }
+}

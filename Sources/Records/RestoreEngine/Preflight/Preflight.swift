@@ -1,0 +1,99 @@
+import Kafka
+import RestoreModel
+
+/// The checks of all topics before any of them starts: every failure of every topic is reported at once.
+struct Preflight {
+  private let assignment: Assignment
+
+  init(_ assignment: Assignment) { self.assignment = assignment }
+
+  func run(
+    _ selection: RestoreSelection, _ cluster: inout TargetCluster
+  ) throws(WorkInterruption) -> PreflightReport {
+    var report = PreflightReport(disabled: assignment.config.topics.allSatisfy(\.disablePreflightChecks))
+    for (mapping, reason) in selection.absent { report.failures.append("\(mapping.target): \(reason)") }
+    var checked: [SelectedTopic] = []
+    for topic in selection.topics {
+      try assignment.control.check()
+      guard !topic.mapping.disablePreflightChecks else { continue }
+      let target = try cluster.target(topic.target)
+      let rules = TopicRules(topic: topic, target: target, config: assignment.config, now: wallClock())
+      do { report.failures += try rules.failures() } catch {
+        throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")
+      }
+      report.warnings += rules.warnings()
+      guard let target else { continue }
+      checked.append(topic)
+      if assignment.item.lanes.isEmpty { report.warnings += try notEmpty(topic, target, cluster.admin) }
+    }
+    report.failures += try capability(checked, cluster.admin)
+    let others = try EarlierRuns(assignment).look(for: checked, cluster.admin)
+    report.failures += others.failures
+    report.warnings += others.warnings
+    return report
+  }
+
+  private func notEmpty(
+    _ topic: SelectedTopic, _ target: TargetTopic, _ admin: Admin
+  ) throws(WorkInterruption) -> [String] {
+    var records: Int64 = 0
+    for partition in topic.partitions where Int(partition.number) < target.partitionCount {
+      do {
+        let marks = try admin.watermarks(
+          of: TopicPartition(topic.target.text, partition.number), isolation: .readUncommitted,
+          timeout: TargetCluster.timeout)
+        records += marks.high - marks.low
+      } catch {
+        throw WorkInterruption(error, doing: "asking for the ends of \(topic.target)")
+      }
+    }
+    guard records > 0 else { return [] }
+    return ["\(topic.target): the target is not empty (up to \(records) records in the selected partitions)"]
+  }
+
+  /// Whether the sink does what exactly-once needs: a transaction with positions of a group without members.
+  private func capability(_ topics: [SelectedTopic], _ admin: Admin) throws(WorkInterruption) -> [String] {
+    guard assignment.isExactlyOnce, let topic = topics.first(where: { !$0.partitions.isEmpty }) else { return [] }
+    do {
+      let partition = TopicPartition(topic.target.text, topic.partitions[0].number)
+      let group = "\(assignment.names.group).preflight"
+      // Also makes a new cluster set up what it keeps positions in.
+      _ = try admin.committedPositions(of: group, partitions: [partition], timeout: TargetCluster.timeout)
+      let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
+      let producer = try TransactionalProducer(configuration, transactionalID: group)
+      defer { producer.close() }
+      try producer.initTransactions(timeout: TargetCluster.timeout)
+      try producer.begin()
+      try producer.sendOffsets(
+        [partition: CommittedPosition(offset: 0)], memberlessGroup: group, timeout: TargetCluster.timeout)
+      try producer.abort(timeout: TargetCluster.timeout)
+      return []
+    } catch {
+      let interruption = WorkInterruption(
+        error, doing: "a transaction to try whether the sink can do delivery: exactly-once")
+      guard case .fatal(let fault) = interruption else { throw interruption }
+      return ["\(topic.target): \(fault.message)"]
+    }
+  }
+}
+
+/// The checks of one topic again, when its turn has come: it may have been changed since the run began.
+struct TopicCheck {
+  private let assignment: Assignment
+
+  init(_ assignment: Assignment) { self.assignment = assignment }
+
+  func run(_ topic: SelectedTopic) throws(WorkInterruption) {
+    guard !topic.mapping.disablePreflightChecks else { return }
+    var cluster = try TargetCluster(assignment)
+    let rules = TopicRules(
+      topic: topic, target: try cluster.target(topic.target), config: assignment.config, now: wallClock())
+    let failures: [String]
+    do { failures = try rules.failures() } catch {
+      throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")
+    }
+    guard !failures.isEmpty else { return }
+    assignment.report(.preflightFailed(PreflightReport(failures: failures)))
+    throw .fatal(RunFault(reason: "PreflightFailed", message: failures.joined(separator: "; ")))
+  }
+}

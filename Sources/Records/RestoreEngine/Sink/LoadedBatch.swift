@@ -1,0 +1,66 @@
+import ColdStorage
+
+/// A slot, and the batch that is in it: read, checked and inflated by the reader's thread, sent by the lane's. It belongs to one of the two
+/// at a time.
+final class LoadedBatch: @unchecked Sendable {
+  let slot: Int
+  private var buffer: RecordBuffer
+  /// Index of the lane's partition.
+  private(set) var partition = 0
+  private var header: BatchHeader?
+  /// Of all records of the batch, as they are stored.
+  private(set) var storedDigest = RecordsDigest.empty
+  /// Every record is selected.
+  private(set) var isWhole = false
+  private(set) var selection = Selection.everything
+  private var place: BatchPlace?
+
+  // The sender's, between two calls.
+  var cursor: RecordCursor?
+  /// Taken from the cursor and not sent yet.
+  var pending: RecordView?
+  /// The batch's own digest doesn't say what is sent, since not all of it goes into one transaction, or not as it is.
+  var digestsRecords = false
+
+  init(slot: Int) throws(BatchError) {
+    self.slot = slot
+    buffer = try RecordBuffer()
+  }
+
+  /// Inflated bytes, and those of the memory that holds them.
+  var size: Int { buffer.count }
+  var capacity: Int { buffer.capacity }
+
+  /// The reader's: lays the batch in.
+  func load(
+    _ batch: StoredBatch, of partition: Int, _ selection: Selection, _ inflater: BatchInflater
+  ) throws(ArchiveError) {
+    try inflater.inflate(batch, into: buffer)
+    self.partition = partition
+    self.selection = selection
+    header = batch.header
+    storedDigest = batch.digest
+    isWhole = batch.verdict == .whole
+    place = batch.place
+    cursor = RecordCursor(batch.header, records: buffer.bytes)
+    pending = nil
+    digestsRecords = !isWhole
+  }
+
+  /// A second walk over the batch from its beginning.
+  var records: RecordCursor? { header.map { RecordCursor($0, records: buffer.bytes) } }
+
+  /// Of the batch's last record, if any; −1 in an empty slot.
+  var lastOffset: Int64 { header?.lastOffset ?? -1 }
+
+  /// Gives memory back that an uncommonly large batch has taken.
+  func shrink() throws(BatchError) { buffer = try RecordBuffer() }
+
+  func failure(_ error: BatchError) -> ArchiveError {
+    guard let place, let header else { return .batch(error) }
+    return .damaged(
+      DamagedSegment(
+        file: place.file, position: place.position, offsets: header.baseOffset...header.lastOffset,
+        reason: error.description))
+  }
+}

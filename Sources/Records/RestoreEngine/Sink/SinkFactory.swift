@@ -1,0 +1,34 @@
+import Kafka
+import Logging
+import RestoreModel
+
+/// Opens what a lane sends to. Tests put their own in its place.
+package struct SinkFactory: Sendable {
+  let openSink: @Sendable (Assignment, PlannedLane, LaneState, _ slots: Int) throws -> any RecordSink
+  let checkTopic: @Sendable (Assignment, SelectedTopic) throws(WorkInterruption) -> Void
+
+  package static let kafka = SinkFactory(
+    openSink: { assignment, lane, state, slots in
+      let logger = assignment.logger
+      let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration { line in
+        logger.log(
+          line.level <= 3 ? .warning : .debug, "librdkafka", ["facility": line.facility, "message": line.message])
+      }
+      let sizes = KafkaRecordSink.Sizes(
+        maxMessageBytes: lane.maxMessageBytes,
+        largestRecord: state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0, slots: slots)
+      return try KafkaRecordSink(
+        configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
+        sizes, assignment.policy.transactions, RecordChanges(assignment.config), logger)
+    },
+    checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
+
+  func open(_ assignment: Assignment, _ lane: PlannedLane, _ state: LaneState, slots: Int) throws -> any RecordSink {
+    try openSink(assignment, lane, state, slots)
+  }
+
+  /// The preflight of a topic whose turn has come.
+  func check(_ assignment: Assignment, _ topic: SelectedTopic) throws(WorkInterruption) {
+    try checkTopic(assignment, topic)
+  }
+}

@@ -1,0 +1,150 @@
+import ColdStorage
+import Kafka
+import RestoreModel
+
+/// Reads what a run restored back from the target and compares it with what its positions say was sent.
+struct Verification {
+  let assignment: Assignment
+
+  init(_ assignment: Assignment) { self.assignment = assignment }
+
+  func run() throws(WorkInterruption) {
+    // The run is done; whoever waits for the result waits for the sink as well.
+    var patience = Patience(assignment, limit: nil)
+    let receipt = try patience.retry { () throws(WorkInterruption) -> VerificationReceipt in
+      do { return try attempt() } catch { throw WorkInterruption(error, doing: "reading the target back") }
+    }
+    assignment.report(.verified(receipt))
+  }
+
+  private func attempt() throws -> VerificationReceipt {
+    let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
+    let selection = try RestoreSelection(archive, assignment.config)
+    let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
+    let admin = try Admin(configuration)
+    defer { admin.close() }
+    var findings: [PartitionFinding] = []
+    for topic in selection.topics {
+      let ranges = try positions(topic, admin)
+      let reader = TargetReader(topic: topic.target.text, configuration: configuration, control: assignment.control)
+      let found = try read(ranges, reader, admin)
+      for range in ranges {
+        let finding = PartitionFinding(
+          topic: topic.target, expected: range, found: found[range.partition] ?? FoundRange(),
+          comparesDigests: assignment.config.verify == .digest)
+        findings.append(finding.matches ? finding : try explain(finding, topic, range, reader, admin))
+      }
+    }
+    return receipt(findings)
+  }
+
+  private func positions(_ topic: SelectedTopic, _ admin: Admin) throws -> [ExpectedRange] {
+    let targets = topic.partitions.map { TopicPartition(topic.target.text, $0.number) }
+    let committed = try admin.committedPositions(
+      of: assignment.names.group, partitions: targets, timeout: TargetCluster.timeout)
+    return try targets.map { target in
+      guard let entry = committed[target], let position = LanePosition(offset: entry.offset, metadata: entry.metadata)
+      else {
+        throw RunFault(
+          reason: "PositionsMissing",
+          message: "the sink no longer has the position of \(target) in group \(assignment.names.group), so there is "
+            + "nothing to compare the target with")
+      }
+      return ExpectedRange(partition: target.partition, position: position)
+    }
+  }
+
+  private func read(
+    _ ranges: [ExpectedRange], _ reader: TargetReader, _ admin: Admin
+  ) throws -> [Int32: FoundRange] {
+    let digester = try MessageDigester()
+    let digests = assignment.config.verify == .digest
+    var found: [Int32: FoundRange] = [:]
+    let expired = try reader.read(ranges, admin) { partition, message in
+      let (timestamp, type) = message.timestamp
+      if type == .logAppendTime { found[partition, default: FoundRange()].isLogAppendTime = true }
+      let digest =
+        digests
+        ? try digester.digest(message, timestamp: timestamp)
+        : RecordsDigest(records: 1, timestamps: .empty, rest: .empty)
+      found[partition, default: FoundRange()].digest.append(digest)
+    }
+    for (partition, low) in expired { found[partition, default: FoundRange()].expiredBefore = low }
+    return found
+  }
+
+  private func receipt(_ findings: [PartitionFinding]) -> VerificationReceipt {
+    let isDigest = assignment.config.verify == .digest
+    var verdict: VerificationReceipt.Verdict = isDigest ? .digestsMatch : .countsMatch
+    let worst = findings.compactMap(\.verdict).max { $0.weight < $1.weight }
+    // Nothing fences at-least-once: only the very first worker of the very first run was alone for sure.
+    let wasAlone = assignment.isExactlyOnce || (assignment.item.id.run == 1 && assignment.claim.number <= 1)
+    if let worst { verdict = worst } else if !wasAlone { verdict = .notFenced }
+    let records = findings.reduce(0) { $0 + $1.expected.position.sent.records }
+    var messages = findings.filter { $0.verdict == verdict }.map {
+      "\($0.topic)-\($0.expected.partition): \($0.message)"
+    }
+    if messages.isEmpty {
+      messages = ["\(records) records in \(findings.count) partitions are as they were sent"]
+      if verdict == .notFenced {
+        messages.append(
+          "with at-least-once an old process could still have written, which nothing would have kept from it")
+      }
+    }
+    if messages.count > Self.shown { messages[Self.shown...] = ["and \(messages.count - Self.shown) more partitions"] }
+    return VerificationReceipt(
+      verdict: verdict, message: messages.joined(separator: "; "), partitions: findings.map { $0.entry(isDigest) })
+  }
+
+  private static let shown = 5
+}
+
+/// One partition: what its position says, what was found, and how a difference is explained.
+struct PartitionFinding {
+  let topic: TopicName
+  let expected: ExpectedRange
+  let found: FoundRange
+  let comparesDigests: Bool
+  /// Nil as long as nothing differs.
+  var verdict: VerificationReceipt.Verdict?
+  var message = ""
+
+  init(topic: TopicName, expected: ExpectedRange, found: FoundRange, comparesDigests: Bool) {
+    self.topic = topic
+    self.expected = expected
+    self.found = found
+    self.comparesDigests = comparesDigests
+  }
+
+  var matches: Bool {
+    let sent = expected.position.sent
+    guard found.digest.records == sent.records else { return false }
+    guard comparesDigests else { return true }
+    return found.digest.rest == sent.rest && (found.isLogAppendTime || found.digest.timestamps == sent.timestamps)
+  }
+
+  func entry(_ digests: Bool) -> VerificationReceipt.Partition {
+    func side(_ digest: RecordsDigest) -> VerificationReceipt.Side {
+      VerificationReceipt.Side(
+        records: digest.records, timestamps: digests ? digest.timestamps.hex : "",
+        rest: digests ? digest.rest.hex : "")
+    }
+    return VerificationReceipt.Partition(
+      topic: topic, partition: expected.partition, expected: side(expected.position.sent), found: side(found.digest),
+      firstOffset: expected.position.firstTarget, lastOffset: expected.position.lastTarget)
+  }
+}
+
+extension VerificationReceipt.Verdict {
+  /// Of several partitions' verdicts the heaviest is the run's.
+  var weight: Int {
+    switch self {
+    case .digestsMatch, .countsMatch: 0
+    case .foreignRecords: 1
+    case .targetCompacted: 2
+    case .recordsExpired: 3
+    case .notFenced: 4
+    case .mismatch: 5
+    }
+  }
+}

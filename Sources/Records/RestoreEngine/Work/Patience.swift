@@ -1,0 +1,60 @@
+import Logging
+import RestoreModel
+
+/// Tries again what is out of reach, telling so, until patience ends. Progress in between renews it.
+struct Patience {
+  private let assignment: Assignment
+  /// Nil: for ever.
+  private let limit: Duration?
+  private var since: ContinuousClock.Instant?
+  private var told: ContinuousClock.Instant?
+  private var delay = Self.first
+
+  private static let first = Duration.milliseconds(250)
+  private static let longest = Duration.seconds(15)
+  private static let reminder = Duration.seconds(30)
+
+  init(_ assignment: Assignment, limit: Duration?) {
+    self.assignment = assignment
+    self.limit = limit
+  }
+
+  mutating func renew() {
+    since = nil
+    told = nil
+    delay = Self.first
+  }
+
+  /// Returns when it is time for another try; throws the fault as fatal when patience has ended.
+  mutating func wait(_ fault: RunFault) throws(WorkInterruption) {
+    let now = ContinuousClock.now
+    let since = self.since ?? now
+    self.since = since
+    if let limit, now - since >= limit {
+      let message = "\(fault.message) (tried again for \(limit.components.seconds) s)"
+      throw .fatal(RunFault(reason: fault.reason, message: message))
+    }
+    // The first stumble is often over before anybody could read about it.
+    if told.map({ now - $0 >= Self.reminder }) ?? (delay > Self.first) {
+      assignment.report(.waiting(fault))
+      told = now
+    }
+    assignment.logger.warning("trying again", ["reason": fault.reason, "error": fault.message])
+    do { try assignment.control.pause(delay) } catch { throw .stopped }
+    delay = min(delay * 2, Self.longest)
+  }
+
+  /// Calls `body` until it succeeds or fails for good.
+  mutating func retry<Result>(_ body: () throws(WorkInterruption) -> Result) throws(WorkInterruption) -> Result {
+    while true {
+      do {
+        let result = try body()
+        renew()
+        return result
+      } catch {
+        guard case .transient(let fault) = error else { throw error }
+        try wait(fault)
+      }
+    }
+  }
+}

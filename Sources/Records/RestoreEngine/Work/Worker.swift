@@ -1,0 +1,52 @@
+import Logging
+package import RestoreModel
+
+/// How a worker ended. What there was to say it has reported.
+package enum WorkOutcome: Sendable, Hashable {
+  case finished
+  case stopped
+  case superseded
+  case failed(RunFault)
+  case abandoned
+}
+
+/// One piece of work, on the thread that calls `run`, which it blocks until the work has ended.
+package enum Worker {
+  package static func run(_ assignment: Assignment) -> WorkOutcome {
+    do {
+      switch assignment.item.id.task {
+      case .prepare: try Preparation(assignment).run()
+      case .lane(let lane): try LaneWork(assignment, lane).restore()
+      case .seal(let lane): try LaneWork(assignment, lane).seal()
+      case .verify: try Verification(assignment).run()
+      }
+      return .finished
+    } catch {
+      return end(assignment, error)
+    }
+  }
+
+  private static func end(_ assignment: Assignment, _ interruption: WorkInterruption) -> WorkOutcome {
+    switch interruption {
+    case .stopped: return .stopped
+    case .superseded:
+      assignment.logger.warning("superseded: another process works on this run")
+      if let lane = assignment.item.id.task.lane { assignment.report(.superseded(lane)) }
+      return .superseded
+    case .fatal(let fault), .transient(let fault):
+      assignment.logger.error("work failed", ["reason": fault.reason, "error": fault.message])
+      assignment.report(.failed(fault))
+      return .failed(fault)
+    case .abandoned: return .abandoned
+    }
+  }
+}
+
+extension WorkItem.Task {
+  package var lane: LaneID? {
+    switch self {
+    case .lane(let lane), .seal(let lane): lane
+    case .prepare, .verify: nil
+    }
+  }
+}
