@@ -9,7 +9,7 @@ let ports = Ports(
     return KafkaControlClient(place)
   },
   topics: { KafkaTopicsAdministrator(ControlPlace($0)) },
-  serve: { _, _, _ in throw ShellFailure(.refused, "this build has no worker for `thaw serve`") })
+  serve: { options, logger, tell in try await Service(options, logger, tell).run() })
 
 let shell = Shell(ports: ports, terminal: .standard, environment: ProcessEnvironment.all)
 exit(await shell.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -67,6 +67,16 @@ import Testing
         """)
   }
 
+  @Test("KIND/NAME is a kind and a name") func kindAndName() async {
+    let session = Session(FakeControlClient([Samples.restore(.ready), Samples.storage("archive")]))
+    #expect(await session.run("get", "restore/orders", "-o", "name").out == "restores/default/orders\n")
+    #expect(await session.run("describe", "storages/archive").code == .done)
+    #expect(
+      await session.run("delete", "eventhub/cluster", "--no-wait").out.hasPrefix("eventhubs/default/cluster asked"))
+    #expect(await session.run("delete", "eventhub").code == .usage)
+    #expect(await session.run("get", "restore/orders", "orders").code == .usage)
+  }
+
   @Test("Without waiting, the offset is the result") func noWait() async {
     let result = await Session().run("enable", "orders", "--no-wait")
     #expect(result.out == "restores/default/orders asked at offset 0 of thaw.commands\n")

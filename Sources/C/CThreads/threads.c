@@ -61,6 +61,7 @@ int child_start(const char *path, char *const argv[], char *const envp[], int in
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int s = 1; s < 32; s++) signal(s, SIG_DFL);
+    setpgid(0, 0);
     if (die_signal != 0) {
       prctl(PR_SET_PDEATHSIG, die_signal);
       if (getppid() != parent) _exit(127);

@@ -94,7 +94,9 @@ package enum Declaration {
 
   private static let describe = Command(
     "describe", "Show a document with its conditions, progress and latest events",
-    arguments: [.required("KIND", "its kind", suggestions: kinds), .required("NAME", "its name")])
+    arguments: [
+      .required("KIND", "its kind", suggestions: kinds), .optional("NAME", "its name; KIND/NAME will do too"),
+    ])
 
   private static let map = Command(
     "map", "Map topics of the archive to topics of the cluster",
@@ -120,7 +122,9 @@ package enum Declaration {
 
   private static let delete = Command(
     "delete", "Delete a document", options: [noWait],
-    arguments: [.required("KIND", "its kind", suggestions: kinds), .required("NAME", "its name")])
+    arguments: [
+      .required("KIND", "its kind", suggestions: kinds), .optional("NAME", "its name; KIND/NAME will do too"),
+    ])
 
   private static let wait = Command(
     "wait", "Wait for a Restore",

@@ -9,5 +9,5 @@ int thread_start(const char *name, size_t stack, void (*body)(void *), void *con
 int die_with_parent(int signal);
 
 /// fork and exec: standard streams are the given descriptors (-1: /dev/null); `die_signal` 0 or what the child gets when
-/// its parent ends. Every other descriptor is closed in the child. Returns the process id, or -errno.
+/// its parent ends. Every other descriptor is closed in the child, and a terminal's Ctrl-C is for the parent alone. Returns the process id, or -errno.
 int child_start(const char *path, char *const argv[], char *const envp[], int in, int out, int err, int die_signal);

@@ -5,21 +5,28 @@ package import Logging
 package struct Ports: Sendable {
   package var client: @Sendable (Connection) async throws -> any ControlClient
   package var topics: @Sendable (Connection) async throws -> any ControlTopicsAdministrator
-  /// Runs the service until the task is cancelled, then stops in order. `ready` is called once it owns the control topics, with its name, and again
-  /// each time it does so anew.
+  /// Runs the service until the task is cancelled, then stops in order.
   package var serve:
-    @Sendable (ServiceOptions, Logger, _ ready: @escaping @Sendable (String) -> Void) async throws -> Void
+    @Sendable (ServiceOptions, Logger, _ tell: @escaping @Sendable (ServiceNews) -> Void) async throws -> Void
 
   package init(
     client: @escaping @Sendable (Connection) async throws -> any ControlClient,
     topics: @escaping @Sendable (Connection) async throws -> any ControlTopicsAdministrator,
     serve:
-      @escaping @Sendable (ServiceOptions, Logger, _ ready: @escaping @Sendable (String) -> Void) async throws -> Void
+      @escaping @Sendable (ServiceOptions, Logger, _ tell: @escaping @Sendable (ServiceNews) -> Void) async throws ->
+      Void
   ) {
     self.client = client
     self.topics = topics
     self.serve = serve
   }
+}
+
+/// What a service tells its operator; both may come more than once.
+package enum ServiceNews: Sendable {
+  /// It has joined under this name, and waits for its turn.
+  case standsBy(instance: String)
+  case owns(instance: String)
 }
 
 /// Where the control topics are.

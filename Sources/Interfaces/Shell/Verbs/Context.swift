@@ -45,13 +45,30 @@ struct Context: Sendable {
   func client() async throws -> any ControlClient { try await ports.client(try connection()) }
 
   /// The argument as a name of `kind` in the chosen namespace.
-  func key(_ kind: ResourceKind, _ argument: String = "NAME") throws -> ResourceKey {
-    let name = invocation.argument(argument) ?? ""
+  func key(_ kind: ResourceKind) throws -> ResourceKey {
+    ResourceKey(kind, namespace: try namespace(), name: try checked(invocation.argument("NAME") ?? ""))
+  }
+
+  private func checked(_ name: String) throws(ShellFailure) -> String {
     guard DNSName.isSubdomain(name) else {
       throw ShellFailure(.usage, "\"\(name)\" is no name: lower-case letters, digits, dashes and dots only")
     }
-    return ResourceKey(kind, namespace: try namespace(), name: name)
+    return name
   }
 
-  func kind() throws -> ResourceKind { try KindName.parse(invocation.argument("KIND") ?? "") }
+  /// What `KIND [NAME]` names; `KIND/NAME`, as kubectl has it, will do too.
+  func named() throws -> (kind: ResourceKind, name: String?) {
+    let parts = (invocation.argument("KIND") ?? "").split(separator: "/", maxSplits: 1).map(String.init)
+    let kind = try KindName.parse(parts.first ?? "")
+    guard parts.count == 2 else { return (kind, try invocation.argument("NAME").map(checked)) }
+    guard invocation.argument("NAME") == nil else { throw invocation.usageError("one name is enough") }
+    return (kind, try checked(parts[1]))
+  }
+
+  /// The same where a name must be there.
+  func namedKey() throws -> ResourceKey {
+    let (kind, name) = try named()
+    guard let name else { throw invocation.usageError("NAME is missing") }
+    return ResourceKey(kind, namespace: try namespace(), name: name)
+  }
 }

@@ -6,7 +6,7 @@ enum DescribeVerb {
   private static let shownEvents = 10
 
   static func run(_ context: Context) async throws {
-    let key = try context.key(try context.kind())
+    let key = try context.namedKey()
     let client = try await context.client()
     guard let resource = try await client.resources()[key] else {
       throw GetVerb.notFound(key)

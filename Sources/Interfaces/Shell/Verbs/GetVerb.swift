@@ -7,9 +7,7 @@ import YAML
 /// `thaw get KIND [NAME] [-w] [-o …]`
 enum GetVerb {
   static func run(_ context: Context) async throws {
-    // `restores/orders`, as kubectl has it, is a kind and a name.
-    let kind = try context.kind()
-    let name = context.invocation.argument("NAME")
+    let (kind, name) = try context.named()
     let everywhere = context.invocation.flag("all-namespaces")
     let namespace = try context.namespace()
     let selects = { @Sendable (key: ResourceKey) -> Bool in

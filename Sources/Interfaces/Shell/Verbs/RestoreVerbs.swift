@@ -11,6 +11,6 @@ enum RestoreVerbs {
 /// `thaw delete KIND NAME`
 enum DeleteVerb {
   static func run(_ context: Context) async throws {
-    try await Decision(context).ask(try context.key(try context.kind()), .delete)
+    try await Decision(context).ask(try context.namedKey(), .delete)
   }
 }

@@ -12,9 +12,12 @@ enum ServeVerb {
     let servers = options.connection.kafka.bootstrapServers
     for warning in options.connection.kafka.warnings { terminal.note(warning) }
     try await StopSignals.stopping {
-      try await context.ports.serve(options, context.log) { owner in
-        terminal.print(
-          "thaw: \(owner) owns the control topics \(options.connection.topicPrefix)* at \(servers) and is ready")
+      try await context.ports.serve(options, context.log) { news in
+        let topics = "the control topics \(options.connection.topicPrefix)* at \(servers)"
+        switch news {
+        case .standsBy(let instance): terminal.print("thaw: \(instance) has joined \(topics) and stands by")
+        case .owns(let instance): terminal.print("thaw: \(instance) owns \(topics) and is ready")
+        }
       }
     }
     terminal.note("stopped")
