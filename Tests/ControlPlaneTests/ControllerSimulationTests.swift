@@ -59,7 +59,7 @@ struct ControllerSimulationTests {
   @Test("A stop hands over in order, and the next owner goes on", arguments: 0..<20)
   func handOver(seed: UInt64) throws {
     let world = World(seed: seed)
-    let (_, task) = world.startController("a")
+    let task = world.startController("a").task
     world.sendRestore()
     try world.simulation.run { world.phase(world.restore) == .initializing || world.phase(world.restore) == .restoring }
     task.cancel()
@@ -72,7 +72,7 @@ struct ControllerSimulationTests {
   @Test("An expired position is taken from the events, never reset", arguments: 0..<20)
   func expiredPosition(seed: UInt64) throws {
     let world = World(seed: seed)
-    let (_, task) = world.startController("a")
+    let task = world.startController("a").task
     world.sendRestore()
     try world.runUntilVerified()
     task.cancel()
@@ -106,4 +106,101 @@ struct ControllerSimulationTests {
     try world.settle()
     try world.check()
   }
+
+  @Test("A decision whose records don't fit is rejected before it is taken")
+  func tooLarge() throws {
+    let world = World(seed: 1)
+    world.startController("a")
+    world.send(world.restore, #"{"command":"Create","id":"c1","spec":{"source":"archive","sink":"cluster"}}"#)
+    let text = String(repeating: "x", count: 150_000)
+    let offset = world.send(
+      world.restore, "{\"command\":\"Configure\",\"id\":\"c2\",\"spec\":{\"description\":\"\(text)\"}}")
+    let next = world.send(world.restore, #"{"command":"Configure","spec":{"description":"short"}}"#)
+    try world.settle()
+    let events = try world.events()
+    let outcome = try #require(events.first { $0.isOutcome(ofCommandAt: offset) })
+    guard case .commandRejected(let rejection) = outcome.event.content else { throw Unexpected(outcome) }
+    #expect(rejection.reason == .tooLarge)
+    #expect(events.contains { $0.isOutcome(ofCommandAt: next) && $0.event.content.type == "SpecChanged" })
+    try world.check()
+  }
+
+  @Test("Ids of a deleted resource are forgotten after seven days")
+  func forget() throws {
+    let world = World(seed: 2)
+    world.startController("a")
+    world.send(world.restore, #"{"command":"Create","id":"c1","spec":{"source":"archive","sink":"cluster"}}"#)
+    world.send(world.restore, #"{"command":"Delete","id":"d1"}"#)
+    try world.settle()
+    #expect(world.latest?.deleted[world.restore]?.commandIDs == ["c1", "d1"])
+    let days: Int64 = 24 * 3600 * 1000
+    world.simulation.skip(7 * days - 60_000)
+    let due = world.simulation.now + 50_000
+    try world.simulation.run { world.simulation.now > due }
+    #expect(world.latest?.deleted.isEmpty == false)
+    try world.simulation.run { world.latest?.deleted.isEmpty == true }
+    try world.check(comparingDeleted: false)
+  }
+
+  @Test("Every topic of an archive is imported, and an archive that never answers stalls nobody for long")
+  func importTopics() throws {
+    let world = World(seed: 3)
+    let work = world.startController("a").work
+    world.sendRestore()
+    try world.settle()
+    work.answersListings = false
+    let other = ResourceKey(.restore, name: "other")
+    world.send(other, #"{"command":"Create","spec":{"source":"archive","sink":"cluster"}}"#)
+    let stalled = world.send(other, #"{"command":"ImportTopics"}"#)
+    let began = world.simulation.now
+    try world.settle()
+    #expect(world.simulation.now - began < 30_000)
+    let outcome = try #require(try world.events().first { $0.isOutcome(ofCommandAt: stalled) })
+    #expect(outcome.event.content.type == "CommandRejected")
+    work.answersListings = true
+    world.send(other, #"{"command":"ImportTopics","suffix":"-copy"}"#)
+    try world.settle()
+    #expect(
+      world.latest?.resources[other]?.restoreSpec?.config.topics.map(\.target.text) == [
+        "orders-copy", "payments-copy", "returns-copy",
+      ])
+    try world.check()
+  }
+
+  @Test(
+    "What only a newer version, or somebody else, can have written halts the controller",
+    arguments: [ControlTopic.specs, .status, .events])
+  func foreignRecords(topic: ControlTopic) throws {
+    let world = World(seed: 4)
+    let task = world.startController("a").task
+    world.sendRestore()
+    try world.runUntilVerified()
+    task.cancel()
+    try world.simulation.run { world.broker.members.isEmpty }
+    let newer = #"{"version":99}"#
+    world.broker.write([
+      OutgoingControlRecord(
+        topic: topic, key: RecordKey.resource(world.restore).bytes, value: Array(newer.utf8),
+        headers: [.init("epoch", "1"), .init("sequence", "1000")])
+    ])
+    let next = world.startController("b").task
+    let result = HaltedResult()
+    _ = world.simulation.start { result.error = await Self.failure(of: next) }
+    try world.simulation.run { result.error != nil }
+    let corrupt = try #require(result.error as? CorruptLog)
+    #expect(corrupt.topic == topic)
+    #expect(corrupt.offset == world.broker.end(of: topic) - 1)
+  }
+
+  private static func failure(of task: Task<Void, any Error>) async -> (any Error)? {
+    do { try await task.value } catch { return error }
+    return nil
+  }
 }
+
+private struct Unexpected: Error {
+  init(_ record: EventRecord) { self.record = record }
+  var record: EventRecord
+}
+
+private final class HaltedResult: @unchecked Sendable { var error: (any Error)? }

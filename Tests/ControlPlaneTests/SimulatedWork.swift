@@ -63,8 +63,12 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     running = []
   }
 
+  /// False: listing an archive waits until it is cancelled.
+  var answersListings = true
+
   func archivedTopics(in storage: StorageSpec, credentials: CredentialsSpec?) async -> Result<[TopicName], Rejection> {
-    .success(["orders", "payments", "returns"])
+    if !answersListings { await process.simulation.pause(1_000_000_000) }
+    return .success(["orders", "payments", "returns"])
   }
 
   private func step(_ id: WorkItem.ID) {

@@ -69,6 +69,9 @@ final class Simulation: TaskExecutor, @unchecked Sendable {
     }
   }
 
+  /// Everybody sleeps for so long.
+  func skip(_ milliseconds: Int64) { state.withLock { $0.now += milliseconds } }
+
   func start<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) -> Task<Result, any Error> {
     Task(executorPreference: self) { try await body() }
   }

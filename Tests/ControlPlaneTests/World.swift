@@ -35,7 +35,7 @@ final class World {
   @discardableResult
   func startController(
     _ name: String, diesAt effect: Int? = nil, losesAnswers: Int64? = nil
-  ) -> (process: SimulatedProcess, task: Task<Void, any Error>) {
+  ) -> (process: SimulatedProcess, task: Task<Void, any Error>, work: SimulatedWorkQueue) {
     let process = SimulatedProcess(name, simulation)
     process.diesAt = effect
     let (simulation, broker) = (simulation, broker)
@@ -44,13 +44,14 @@ final class World {
     log.losesAnswers = losesAnswers
     var settings = ControllerSettings()
     settings.jitter = { $0 / 2 + simulation.draw(0...max(1, $0 / 2)) }
+    let work = SimulatedWorkQueue(process, sink)
     let controller = Controller(
-      log: log, work: SimulatedWorkQueue(process, sink), clock: SimulatedClock(simulation: simulation),
+      log: log, work: work, clock: SimulatedClock(simulation: simulation),
       naming: TopicNaming(), instance: name, settings: settings, logger: Logger(name, to: logs))
     let task = simulation.start { try await controller.run() }
     processes.append(process)
     tasks.append(task)
-    return (process, task)
+    return (process, task, work)
   }
 
   @discardableResult

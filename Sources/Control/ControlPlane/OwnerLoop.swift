@@ -68,7 +68,7 @@ final class OwnerLoop {
     do {
       try enter(ledger.state.decide(input), of: input)
     } catch let tooLarge as Ledger.TooLarge {
-      try enter(reject(input, tooLarge), of: input)
+      try reject(input, tooLarge)
     }
     position = record.offset + 1
     if ledger.bytes > plane.settings.bytesPerTransaction { try await commit() }
@@ -82,39 +82,51 @@ final class OwnerLoop {
       drafts, time: input.time, cause: .command(offset: input.offset, id: input.id), commandsThrough: input.offset)
   }
 
-  private func reject(_ input: CommandInput, _ tooLarge: Ledger.TooLarge) -> [EventDraft] {
+  private func reject(_ input: CommandInput, _ tooLarge: Ledger.TooLarge) throws {
     let topic = plane.naming.name(of: tooLarge.topic)
     var rejected = input
     rejected.command = .failure(
       Rejection(
         .tooLarge,
         "it would write a record of \(tooLarge.bytes) bytes to \(topic), whose max.message.bytes is \(tooLarge.limit)"))
-    return ledger.state.decide(rejected)
+    do {
+      try enter(ledger.state.decide(rejected), of: rejected)
+    } catch is Ledger.TooLarge {
+      // Not even the command's id fits into the status: without one the answer leaves the state as it is.
+      rejected.id = nil
+      try enter(ledger.state.decide(rejected), of: rejected)
+    }
   }
 
   private func take(_ fact: Fact) async throws {
     let time = now
-    let cause = Event.Cause.fact(fact.name)
     let drafts = ledger.state.decide(fact, at: time)
     guard !drafts.isEmpty else {
       dropped += 1
-      plane.logger.debug(
+      return plane.logger.debug(
         "a fact changes nothing", ["key": fact.key, "fact": fact.name, "claim": fact.claim, "dropped": dropped])
-      // The sender may have missed what is wanted of it.
-      return
     }
     do {
-      try ledger.enter(drafts, time: time, cause: cause)
+      try ledger.enter(drafts, time: time, cause: .fact(fact.name))
     } catch let tooLarge as Ledger.TooLarge {
-      var failed = fact
-      failed.content = .failed(
-        RunFault(
-          reason: "TooLarge",
-          message: "what \(fact.name) reports takes a record of \(tooLarge.bytes) bytes, and the max.message.bytes of "
-            + "\(plane.naming.name(of: tooLarge.topic)) is \(tooLarge.limit): map fewer topics, or raise it"))
-      try ledger.enter(ledger.state.decide(failed, at: time), time: time, cause: cause)
+      try fail(fact, tooLarge, at: time)
     }
     if ledger.bytes > plane.settings.bytesPerTransaction { try await commit() }
+  }
+
+  /// A report that no broker would take fails its run: nobody would ever learn of it otherwise.
+  private func fail(_ fact: Fact, _ tooLarge: Ledger.TooLarge, at time: Instant) throws {
+    var failed = fact
+    failed.content = .failed(
+      RunFault(
+        reason: "TooLarge",
+        message: "what \(fact.name) reports takes a record of \(tooLarge.bytes) bytes, and the max.message.bytes of "
+          + "\(plane.naming.name(of: tooLarge.topic)) is \(tooLarge.limit): map fewer topics, or raise it"))
+    do {
+      try ledger.enter(ledger.state.decide(failed, at: time), time: time, cause: .fact(fact.name))
+    } catch is Ledger.TooLarge {
+      plane.logger.error("a report is too large to be recorded", ["key": fact.key, "fact": fact.name])
+    }
   }
 
   // MARK: timers

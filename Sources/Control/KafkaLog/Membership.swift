@@ -38,6 +38,8 @@ final class Membership: Sendable {
     group = try GroupConsumer(
       settings.kafka(adding: [
         "session.timeout.ms": "\(session)", "heartbeat.interval.ms": "\(max(200, min(3000, session / 4)))",
+        // The question to the group is synchronous: a broker that is silent must not hold up a stop for a minute.
+        "socket.timeout.ms": "\(max(1000, settings.requestTimeout.wholeMilliseconds))",
       ]), group: settings.naming.owner, instanceID: instance, membershipOnly: true)
     partition = settings.partition(.commands)
     throwaway = settings.partition(.specs)

@@ -1,0 +1,88 @@
+import ControlPlane
+import ControlTopics
+import JSON
+import Kafka
+import KafkaLog
+import Logging
+import RestoreModel
+import TestSupport
+import Testing
+
+@Suite("Reading the control topics on a broker")
+struct ControlPlaneReadingTests {
+  static let brokers = BrokerKind.here()
+  let orders = ResourceKey(.restore, name: "orders")
+  let create = CommandMessage(.create(spec: ["source": "archive", "sink": "cluster"], metadata: nil))
+
+  @Test(
+    "A foreign transaction that hides commands is a condition that names the remedy", .broker(.lastStableOffset),
+    arguments: brokers)
+  func blocked(_ kind: BrokerKind) async throws {
+    let installation = try await ControlPlaneInstallation(kind)
+    let controller = try await installation.start()
+    let client = try CommandClient(installation.settings())
+    _ = try await client.decide(NewCommand(orders, create), timeout: .seconds(30))
+    let foreign = try TransactionalProducer(
+      installation.broker.configuration, transactionalID: uniqueName("foreign"))
+    let commands = installation.naming.name(of: .commands)
+    try await foreign.onThread { foreign in
+      try foreign.initTransactions(timeout: .seconds(20))
+      try foreign.begin()
+      try foreign.produce(OutgoingRecord(topic: commands, partition: 0, key: nil, value: nil))
+      try foreign.flush(timeout: .seconds(10))
+    }
+    let hidden = try await installation.send(
+      key: Array(orders.description.utf8), value: Array(#"{"command":"Enable"}"#.utf8))
+    let reader = StateReader(installation.settings())
+    #expect(
+      try await eventually(within: .seconds(30)) {
+        let condition = try await reader.snapshot().serviceConditions.first
+        return condition?.status == .false && condition?.message.contains(commands) == true
+      })
+    try await foreign.onThread { foreign in
+      try foreign.abort(timeout: .seconds(10))
+      foreign.close()
+    }
+    #expect(try await installation.outcomes(ofCommandAt: hidden).count == 1)
+    #expect(
+      try await eventually(within: .seconds(30)) {
+        try await reader.snapshot().serviceConditions.first?.status == .true
+      })
+    await client.close()
+    try await controller.stop()
+  }
+
+  @Test("Followers see each change and each event", .broker(), arguments: brokers)
+  func follow(_ kind: BrokerKind) async throws {
+    let installation = try await ControlPlaneInstallation(kind)
+    let controller = try await installation.start()
+    let key = orders
+    let states = StateReader(installation.settings()).follow()
+    let events = EventReader(installation.settings()).follow(key: key)
+    let deleted = Task {
+      var seen = false
+      for try await decoder in states {
+        if decoder.state.resources[key] != nil { seen = true } else if seen { return true }
+      }
+      return false
+    }
+    let types = Task {
+      var types: [String] = []
+      for try await event in events {
+        types.append(event.event.content.type)
+        if types.last == "RestoreDeleted" { break }
+      }
+      return types
+    }
+    let client = try CommandClient(installation.settings())
+    _ = try await client.decide(NewCommand(orders, create), timeout: .seconds(30))
+    let several = try await client.decide(
+      [NewCommand(orders, CommandMessage(.enable)), NewCommand(orders, CommandMessage(.delete))], timeout: .seconds(30))
+    #expect(several.map(\.outcome.event.content.type) == ["RestoreEnabled", "RestoreDeleted"])
+    #expect(try await deleted.value)
+    let seen = try await types.value
+    #expect(seen.filter { $0 != "ConditionChanged" } == ["RestoreCreated", "RestoreEnabled", "RestoreDeleted"])
+    await client.close()
+    try await controller.stop()
+  }
+}
