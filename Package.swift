@@ -96,7 +96,8 @@ let package = Package(
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests(
-      "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON"], exclude: ["Fixtures"]),
+      "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON", "Threads"],
+      exclude: ["Fixtures"]),
     tests("RestoreModelTests", ["RestoreModel"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),

@@ -2,7 +2,8 @@ import Testing
 
 @testable import ColdStorage
 
-/// Damage is told, never skipped: whatever happens to a file of an archive, reading it all gives the records as they were or an error.
+/// Damage is told, never skipped: whatever happens to a file of an archive, reading it all gives the records as they
+/// were or an error.
 @Suite struct DamageTests {
   private static let log = "orders/0/00000000000000000000.log"
   private static let digests = "orders/0/00000000000000000000.digests"

@@ -46,7 +46,8 @@ import Testing
     #expect(try archive.records() == [small, large, last])
     let segment = try #require(try archive.open().partition(0).segments.first)
     #expect(segment.batches == 3)
-    // 61 of the header, 4 of the length, 1 of attributes, deltas, null key and no headers each, 4 of the value's length.
+    // 61 of the header, 4 of the length, 1 of attributes, deltas, null key and no headers each, 4 of the value's
+    // length.
     #expect(segment.largestRecord == 61 + 4 + 1 + 1 + 1 + 1 + 4 + 3_000_000 + 1)
   }
 

@@ -5,9 +5,9 @@ import Threads
 
 /// Puts topics of a live cluster into cold storage, or adds to them what came since.
 ///
-/// Only committed records, with their offsets; bounded by the high watermark when the capture of the topic begins. One capture of a topic at
-/// a time, by a lease. An archive that was there stays readable until the new one takes its place, and a capture
-/// that was cut short is completed by the next.
+/// Only committed records, with their offsets; bounded by the high watermark when the capture of the topic begins. One
+/// capture of a topic at a time, by a lease. An archive that was there stays readable until the new one takes its
+/// place, and a capture that was cut short is completed by the next.
 package struct Archiver: Sendable {
   private let configuration: KafkaConfiguration
   private let archive: ArchiveReader

@@ -17,7 +17,8 @@ package enum ArchiverError: Error, CustomStringConvertible {
   case noSuchTopic(String)
   /// The topic of this name is not the one that was archived.
   case recreated(topic: String, reason: String)
-  /// An open transaction held the last stable offset below the bound for longer than the deadline. What could be read is archived.
+  /// An open transaction held the last stable offset below the bound for longer than the deadline. What could be read
+  /// is archived.
   case shortfall(topic: String, [Shortfall])
   /// Nothing came for longer than the deadline.
   case stalled(topic: String, [Shortfall], last: KafkaError?)

@@ -4,7 +4,8 @@ package struct CaptureOptions: Sendable {
   /// zstd or none.
   package var codec = BatchCodec.zstd
   package var limits = PartitionWriter.Limits()
-  /// How long nothing may come before the capture gives up: because of an open transaction, or because brokers are out of reach.
+  /// How long nothing may come before the capture gives up: because of an open transaction, or because brokers are out
+  /// of reach.
   package var patience = Duration.seconds(60)
   /// Of each question to the cluster.
   package var requestTimeout = Duration.seconds(30)

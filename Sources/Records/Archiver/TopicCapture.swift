@@ -1,7 +1,8 @@
 import ColdStorage
 import Kafka
 
-/// Captures one topic: everything committed between where its archive ends and the high watermark of now. Its calls block.
+/// Captures one topic: everything committed between where its archive ends and the high watermark of now. Its calls
+/// block.
 final class TopicCapture {
   private let topic: SourceTopic
   private let options: CaptureOptions

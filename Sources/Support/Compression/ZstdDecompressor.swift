@@ -21,8 +21,8 @@ package struct ZstdDecompressor: ~Copyable {
     return written
   }
 
-  /// What the first frame says of its inflated size, if anything (writers that stream, such as Kafka's, leave it out). Not to be
-  /// trusted: the input may lie.
+  /// What the first frame says of its inflated size, if anything (writers that stream, such as Kafka's, leave it out).
+  /// Not to be trusted: the input may lie.
   package static func statedSize(of source: UnsafeRawBufferPointer) -> UInt64? {
     let size = ZSTD_getFrameContentSize(source.baseAddress, source.count)
     // ZSTD_CONTENTSIZE_UNKNOWN and ZSTD_CONTENTSIZE_ERROR, macros that do not import: the two largest numbers.

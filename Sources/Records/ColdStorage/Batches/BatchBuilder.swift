@@ -1,9 +1,10 @@
 import Compression
 
-/// Gathers records and makes a stored batch of them: create time, no producer, offsets as they were with gaps as deltas.
+/// Gathers records and makes a stored batch of them: create time, no producer, offsets as they were with gaps as
+/// deltas.
 final class BatchBuilder {
-  /// The most bytes of a batch before compression, its header included, unless a single record takes more. It fits Kafka's default
-  /// `max.message.bytes` with or without compression.
+  /// The most bytes of a batch before compression, its header included, unless a single record takes more. It fits
+  /// Kafka's default `max.message.bytes` with or without compression.
   package static let defaultLimit = 1_000_000
 
   let codec: BatchCodec
@@ -33,8 +34,8 @@ final class BatchBuilder {
 
   var isEmpty: Bool { header == nil }
 
-  /// Adds a record, whose offset must be higher than the last one's. False, and nothing is added, when it does not fit into this batch any more:
-  /// then `finish` it and add the record to the next one.
+  /// Adds a record, whose offset must be higher than the last one's. False, and nothing is added, when it does not fit
+  /// into this batch any more: then `finish` it and add the record to the next one.
   func add(_ record: SourceRecord) throws(BatchError) -> Bool {
     guard var header else {
       header = BatchHeader(
@@ -58,7 +59,8 @@ final class BatchBuilder {
     return try encode(record, timestampDelta: timestampDelta, offsetDelta: offsetDelta)
   }
 
-  /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty then.
+  /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty
+  /// then.
   func finish() throws(BatchError) -> (header: BatchHeader, bytes: UnsafeRawBufferPointer)? {
     guard var header else { return nil }
     self.header = nil
@@ -95,23 +97,29 @@ final class BatchBuilder {
   private func encode(_ record: SourceRecord, timestampDelta: Int64, offsetDelta: Int64) throws(BatchError) -> Bool {
     let size = record.bodySize(timestampDelta: timestampDelta, offsetDelta: offsetDelta)
     guard size <= Int(Int32.max) else { throw .tooLarge(bytes: size, limit: Int(Int32.max)) }
-    try records.append(varint: Int64(size))
-    try records.append(byte: 0)
-    try records.append(varint: timestampDelta)
-    try records.append(varint: offsetDelta)
-    try append(record.key)
-    try append(record.value)
-    try records.append(varint: Int64(record.headers.count))
+    let start = records.count
+    let end = start + SourceRecord.varintSize(Int64(size)) + size
+    try records.reserve(end)
+    var writer = RawWriter(UnsafeMutableRawBufferPointer(rebasing: records.space[start..<end]))
+    writer.write(varint: Int64(size))
+    writer.write(byte: 0)
+    writer.write(varint: timestampDelta)
+    writer.write(varint: offsetDelta)
+    Self.write(record.key, to: &writer)
+    Self.write(record.value, to: &writer)
+    writer.write(varint: Int64(record.headers.count))
     for header in record.headers {
-      try append(header.name)
-      try append(header.value)
+      Self.write(header.name, to: &writer)
+      Self.write(header.value, to: &writer)
     }
+    records.setCount(start + writer.position)
     return true
   }
 
-  private func append(_ bytes: UnsafeRawBufferPointer?) throws(BatchError) {
-    guard let bytes else { return try records.append(varint: -1) }
-    try records.append(varint: Int64(bytes.count))
-    try records.append(bytes)
+  @inline(__always)
+  private static func write(_ bytes: UnsafeRawBufferPointer?, to writer: inout RawWriter) {
+    guard let bytes else { return writer.write(varint: -1) }
+    writer.write(varint: Int64(bytes.count))
+    writer.write(bytes)
   }
 }

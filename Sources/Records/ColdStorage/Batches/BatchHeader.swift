@@ -46,8 +46,8 @@ package struct BatchHeader: Hashable, Sendable {
 }
 
 extension BatchHeader {
-  /// Reads a header; `bytes` may go on after it. What is read makes sense by itself: counts are not negative, the last offset exists, and
-  /// `size` is at least 61 (whether so many bytes are there is for the caller to see).
+  /// Reads a header; `bytes` may go on after it. What is read makes sense by itself: counts are not negative, the last
+  /// offset exists, and `size` is at least 61 (whether so many bytes are there is for the caller to see).
   package init(parsing bytes: UnsafeRawBufferPointer) throws(BatchError) {
     guard bytes.count >= Self.byteCount else { throw .damaged("a batch header is cut off") }
     let length = Int32(bigEndianAt: 8, in: bytes)

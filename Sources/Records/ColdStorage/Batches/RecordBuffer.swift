@@ -1,9 +1,10 @@
 import Glibc
 
-/// Memory that is used again and again and grows when it must: a slot for the records of one batch, or a batch in the making.
+/// Memory that is used again and again and grows when it must: a slot for the records of one batch, or a batch in the
+/// making.
 ///
-/// Not safe for use by two threads at once: a slot is handed on from the thread that inflates to the one that sends, and back.
-/// Pointers into it hold until the next call that may grow it.
+/// Not safe for use by two threads at once: a slot is handed on from the thread that inflates to the one that sends,
+/// and back. Pointers into it hold until the next call that may grow it.
 package final class RecordBuffer: @unchecked Sendable {
   private var memory: UnsafeMutableRawBufferPointer
   /// How many bytes are in use, from the first one on.
@@ -11,7 +12,8 @@ package final class RecordBuffer: @unchecked Sendable {
   /// The most it may grow to.
   package let limit: Int
 
-  /// - Parameter limit: 1 GiB unless given: no batch that a broker ever took inflates to as much, but a forged one might.
+  /// - Parameter limit: 1 GiB unless given: no batch that a broker ever took inflates to as much, but a forged one
+  ///   might.
   package init(capacity: Int = 0, limit: Int = 1 << 30) throws(BatchError) {
     self.limit = limit
     memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -45,31 +47,5 @@ package final class RecordBuffer: @unchecked Sendable {
     try reserve(count + bytes.count)
     memory.baseAddress.map { ($0 + count).copyMemory(from: source, byteCount: bytes.count) }
     count += bytes.count
-  }
-
-  package func append<Number: FixedWidthInteger>(bigEndian number: Number) throws(BatchError) {
-    let size = MemoryLayout<Number>.size
-    try reserve(count + size)
-    number.store(bigEndianAt: count, in: memory)
-    count += size
-  }
-
-  func append(byte: UInt8) throws(BatchError) {
-    try reserve(count + 1)
-    memory[count] = byte
-    count += 1
-  }
-
-  /// Zigzag, then seven bits a byte, the lowest first.
-  func append(varint number: Int64) throws(BatchError) {
-    try reserve(count + 10)
-    var rest = UInt64(bitPattern: number << 1) ^ UInt64(bitPattern: number >> 63)
-    while rest >= 0x80 {
-      memory[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-      rest >>= 7
-      count += 1
-    }
-    memory[count] = UInt8(truncatingIfNeeded: rest)
-    count += 1
   }
 }

@@ -16,7 +16,8 @@ package struct RecordCursor {
     left = header.recordCount
   }
 
-  /// Nil after the last one. Throws when the bytes do not hold what they say or what the batch's header says, or hold more.
+  /// Nil after the last one. Throws when the bytes do not hold what they say or what the batch's header says, or hold
+  /// more.
   package mutating func next() throws(BatchError) -> RecordView? {
     while left > 0 {
       left -= 1

@@ -43,12 +43,13 @@ package protocol BlobReader: AnyObject {
   /// When it was opened.
   var size: UInt64 { get }
 
-  /// Fills `buffer` from `position` on, as far as the blob reaches, and returns the number of bytes; fewer than asked only at the
-  /// blob's end.
+  /// Fills `buffer` from `position` on, as far as the blob reaches, and returns the number of bytes; fewer than asked
+  /// only at the blob's end.
   func read(at position: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int
 }
 
-/// A blob in the making. Dropped without `finish`, it leaves nothing that `list` of a finished archive would count as a segment.
+/// A blob in the making. Dropped without `finish`, it leaves nothing that `list` of a finished archive would count as
+/// a segment.
 package protocol BlobWriter: AnyObject {
   func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError)
 

@@ -2,8 +2,8 @@ import Glibc
 
 /// A directory as a blob store.
 ///
-/// Whatever a key says, nothing outside the root is touched: keys hold no way up (`BlobKey`), and below the root no symbolic
-/// link is followed, since every component is opened relative to the one before it with `O_NOFOLLOW`.
+/// Whatever a key says, nothing outside the root is touched: keys hold no way up (`BlobKey`), and below the root no
+/// symbolic link is followed, since every component is opened relative to the one before it with `O_NOFOLLOW`.
 package struct VolumeStore: BlobStore {
   package let root: String
 

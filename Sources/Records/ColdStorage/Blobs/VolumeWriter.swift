@@ -1,7 +1,8 @@
 import Crypto
 import Glibc
 
-/// Writes beside the place, under a name nobody else takes, then makes bytes, name and directory durable, in that order.
+/// Writes beside the place, under a name nobody else takes, then makes bytes, name and directory durable, in that
+/// order.
 final class VolumeWriter: BlobWriter {
   /// What an unfinished blob's name ends in. A crash may leave one behind; the next writer of the archive removes it.
   static let suffix = ".partial"

@@ -1,8 +1,8 @@
 import Crypto
 
-/// An order-sensitive digest of a sequence of records that composes: that of two sequences, one after the other, follows from theirs and
-/// the second one's length, so a batch nobody opened still counts. D(ab) = D(a)·Pⁿ + D(b) modulo 2¹²⁷ − 1, n being the number of
-/// records of b. It finds every accident; it is no signature against a forger.
+/// An order-sensitive digest of a sequence of records that composes: that of two sequences, one after the other,
+/// follows from theirs and the second one's length, so a batch nobody opened still counts. D(ab) = D(a)·Pⁿ + D(b)
+/// modulo 2¹²⁷ − 1, n being the number of records of b. It finds every accident; it is no signature against a forger.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
   static let modulus: UInt128 = (1 << 127) - 1
   static let base: UInt128 = 0x3bb7_bb61_6343_00f1_c1f9_5652_524a_f842
@@ -38,7 +38,8 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-// Arithmetic modulo the Mersenne prime 2¹²⁷ − 1: since 2¹²⁷ is 1, the upper bits of a number are added to its lower ones.
+// Arithmetic modulo the Mersenne prime 2¹²⁷ − 1: since 2¹²⁷ is 1, the upper bits of a number are added to its lower
+// ones.
 extension Digest {
   static func reduce(_ number: UInt128) -> UInt128 {
     let folded = (number & modulus) + (number >> 127)

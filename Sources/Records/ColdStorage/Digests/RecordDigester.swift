@@ -1,25 +1,28 @@
 /// Digests records one by one. It owns the memory in which a record's canonical bytes are laid out.
 ///
-/// Canonical, all integers big-endian: the timestamp in 8 bytes; and for the rest the key's length in 4 (−1 for null) and the key, likewise the
-/// value, the number of headers in 4, and for each its name's length and name, its value's length (−1 for null) and value.
+/// Canonical, all integers big-endian: the timestamp in 8 bytes; and for the rest the key's length in 4 (−1 for null)
+/// and the key, likewise the value, the number of headers in 4, and for each its name's length and name, its value's
+/// length (−1 for null) and value.
 package final class RecordDigester {
   private let canonical: RecordBuffer
 
   package init() throws(BatchError) { canonical = try RecordBuffer(capacity: 4096, limit: Int.max / 2) }
 
   package func digest(of record: RecordView) throws(BatchError) -> RecordsDigest {
-    try begin(record.key, record.value, headers: Int(record.headerCount))
-    if record.headerCount > 0 {
+    let count = Int(record.headerCount)
+    var writer = try begin(record.key, record.value, headers: count, contentSize: record.contentSize)
+    if count > 0 {
       var headers = record.headers
-      while let header = try headers.next() { try add(header) }
+      while let header = try headers.next() { Self.write(header, to: &writer) }
     }
-    return finish(record.timestamp)
+    return finish(record.timestamp, writer)
   }
 
   package func digest(of record: SourceRecord) throws(BatchError) -> RecordsDigest {
-    try begin(record.key, record.value, headers: record.headers.count)
-    for header in record.headers { try add(header) }
-    return finish(record.timestamp)
+    var writer = try begin(
+      record.key, record.value, headers: record.headers.count, contentSize: record.contentSize)
+    for header in record.headers { Self.write(header, to: &writer) }
+    return finish(record.timestamp, writer)
   }
 
   /// Of all records that `cursor` gives from here on.
@@ -31,28 +34,33 @@ package final class RecordDigester {
   }
 
   private func begin(
-    _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?, headers: Int
-  ) throws(BatchError) {
-    canonical.setCount(0)
-    try add(key)
-    try add(value)
-    try canonical.append(bigEndian: Int32(truncatingIfNeeded: headers))
+    _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?, headers: Int, contentSize: Int
+  ) throws(BatchError) -> RawWriter {
+    // Three numbers of the record and two of each header.
+    try canonical.reserve(3 * 4 + headers * 2 * 4 + contentSize)
+    var writer = RawWriter(canonical.space)
+    Self.write(key, to: &writer)
+    Self.write(value, to: &writer)
+    writer.write(bigEndian: Int32(truncatingIfNeeded: headers))
+    return writer
   }
 
-  private func add(_ bytes: UnsafeRawBufferPointer?) throws(BatchError) {
-    guard let bytes else { return try canonical.append(bigEndian: -1 as Int32) }
-    try canonical.append(bigEndian: Int32(truncatingIfNeeded: bytes.count))
-    try canonical.append(bytes)
+  @inline(__always)
+  private static func write(_ bytes: UnsafeRawBufferPointer?, to writer: inout RawWriter) {
+    guard let bytes else { return writer.write(bigEndian: -1 as Int32) }
+    writer.write(bigEndian: Int32(truncatingIfNeeded: bytes.count))
+    writer.write(bytes)
   }
 
-  private func add(_ header: HeaderView) throws(BatchError) {
-    try add(header.name)
-    try add(header.value)
+  private static func write(_ header: HeaderView, to writer: inout RawWriter) {
+    write(header.name, to: &writer)
+    write(header.value, to: &writer)
   }
 
-  private func finish(_ timestamp: Int64) -> RecordsDigest {
-    RecordsDigest(
-      records: 1, timestamps: Self.digest(ofTimestamp: timestamp), rest: Digest(ofRecord: canonical.bytes))
+  private func finish(_ timestamp: Int64, _ writer: RawWriter) -> RecordsDigest {
+    let bytes = UnsafeRawBufferPointer(rebasing: canonical.space[..<writer.position])
+    return RecordsDigest(
+      records: 1, timestamps: Self.digest(ofTimestamp: timestamp), rest: Digest(ofRecord: bytes))
   }
 
   static func digest(ofTimestamp timestamp: Int64) -> Digest {

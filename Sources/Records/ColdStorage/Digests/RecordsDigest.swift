@@ -1,5 +1,5 @@
-/// A sequence of records in two digests, one of the timestamps and one of the rest, since where the broker sets the timestamps
-/// only the rest can be compared. The number of records belongs to it, as composition needs it.
+/// A sequence of records in two digests, one of the timestamps and one of the rest, since where the broker sets the
+/// timestamps only the rest can be compared. The number of records belongs to it, as composition needs it.
 package struct RecordsDigest: Hashable, Sendable {
   package static let empty = RecordsDigest(records: 0, timestamps: .empty, rest: .empty)
   /// In a `.digests` file.

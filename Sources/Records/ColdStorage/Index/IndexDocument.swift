@@ -1,7 +1,7 @@
 import JSON
 
-/// What `archive.json` and `segments.json` have in common: a version that is looked at before anything else, and no field that this program
-/// doesn't know.
+/// What `archive.json` and `segments.json` have in common: a version that is looked at before anything else, and no
+/// field that this program doesn't know.
 enum IndexDocument {
   static func decode<Value>(
     _ bytes: [UInt8], file: String, version: Int64, _ body: (inout ObjectReader) -> Value?

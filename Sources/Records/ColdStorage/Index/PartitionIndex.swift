@@ -7,8 +7,8 @@ package struct PartitionIndex: Hashable, Sendable {
   package var partition: Int32
   /// Where the topic began when it was first captured.
   package var startOffset: Int64
-  /// Exclusive: every committed record between start and end that the topic still had when it was captured is here, less `losses`.
-  /// Where the next capture goes on.
+  /// Exclusive: every committed record between start and end that the topic still had when it was captured is here,
+  /// less `losses`. Where the next capture goes on.
   package var endOffset: Int64
   /// What retention deleted before a later capture could read it, in order.
   package var losses: [Range<Int64>] = []

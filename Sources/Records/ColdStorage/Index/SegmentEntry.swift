@@ -16,7 +16,8 @@ package struct SegmentEntry: Hashable, Sendable {
   package var batches: Int64
   /// Bytes of all keys, values and headers, uncompressed.
   package var contentBytes: UInt64
-  /// The size in bytes of an uncompressed batch that holds just the largest record: what a target's `max.message.bytes` must allow.
+  /// The size in bytes of an uncompressed batch that holds just the largest record: what a target's
+  /// `max.message.bytes` must allow.
   package var largestRecord: Int64
   /// The size in bytes of the largest batch as stored.
   package var largestBatch: Int64

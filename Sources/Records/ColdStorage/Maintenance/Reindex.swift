@@ -1,7 +1,8 @@
-/// Makes the index of a topic's archive anew from its segments, which are read to the last record. It deletes and changes no segment.
+/// Makes the index of a topic's archive anew from its segments, which are read to the last record. It deletes and
+/// changes no segment.
 ///
-/// What segments cannot tell is taken from the old index as far as that can be read: configuration, bounds, losses and the type of the
-/// timestamps. Throws `damaged` at the first segment that is not whole.
+/// What segments cannot tell is taken from the old index as far as that can be read: configuration, bounds, losses and
+/// the type of the timestamps. Throws `damaged` at the first segment that is not whole.
 package struct Reindex {
   private let store: any BlobStore
   private let folder: TopicFolder

@@ -13,8 +13,8 @@ package struct Verification: Hashable, Sendable {
 }
 
 extension ArchivedTopic {
-  /// Reads and opens everything, and compares it with every checksum, count and digest that is kept. Goes on after damage, to the next
-  /// segment; throws only when the storage itself fails.
+  /// Reads and opens everything, and compares it with every checksum, count and digest that is kept. Goes on after
+  /// damage, to the next segment; throws only when the storage itself fails.
   ///
   /// - Parameter progress: told after each segment; false ends the verification early.
   package func verify(progress: (Verification) -> Bool = { _ in true }) throws(ArchiveError) -> Verification {

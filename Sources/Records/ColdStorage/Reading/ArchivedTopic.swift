@@ -24,7 +24,8 @@ package struct ArchivedTopic: Sendable {
 
   /// Reads a partition from the first selected record on.
   ///
-  /// - Parameter window: how many bytes are read at once. Memory is bounded by it, by the largest batch and by 32 bytes for each batch of one segment.
+  /// - Parameter window: how many bytes are read at once. Memory is bounded by it, by the largest batch and by 32
+  ///   bytes for each batch of one segment.
   package func reader(
     _ partition: Int32, _ selection: Selection = .everything, window: Int = 4 << 20
   ) throws(ArchiveError) -> PartitionReader {

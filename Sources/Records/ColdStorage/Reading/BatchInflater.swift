@@ -12,7 +12,8 @@ package final class BatchInflater {
     }
   }
 
-  /// Puts the batch's records, uncompressed, into `slot`, which grows when it must and no longer needs the reader's memory.
+  /// Puts the batch's records, uncompressed, into `slot`, which grows when it must and no longer needs the reader's
+  /// memory.
   package func inflate(_ batch: StoredBatch, into slot: RecordBuffer) throws(ArchiveError) {
     do {
       try inflate(batch.payload, batch.header.attributes.codec, into: slot)
@@ -34,8 +35,8 @@ package final class BatchInflater {
   }
 
   private func inflateZstd(_ payload: UnsafeRawBufferPointer, into slot: RecordBuffer) throws(BatchError) {
-    // Kafka's own writers do not state the size. Guessing and trying again with twice the room costs less than streaming,
-    // which goes through a window of zstd's own: slots soon have the size that a topic's batches need.
+    // Kafka's own writers do not state the size. Guessing and trying again with twice the room costs less than
+    // streaming, which goes through a window of zstd's own: slots soon have the size that a topic's batches need.
     let stated = ZstdDecompressor.statedSize(of: payload).flatMap { Int(exactly: $0) }
     try slot.reserve(min(slot.limit, stated ?? payload.count.multipliedReportingOverflow(by: 4).partialValue))
     while true {

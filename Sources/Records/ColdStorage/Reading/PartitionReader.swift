@@ -1,5 +1,5 @@
-/// Gives the batches of one partition in offset order, less those that hold nothing wanted. Meant for a thread of its own: calls block, and
-/// memory is bounded whatever the archive's size.
+/// Gives the batches of one partition in offset order, less those that hold nothing wanted. Meant for a thread of its
+/// own: calls block, and memory is bounded whatever the archive's size.
 package final class PartitionReader {
   package let selection: Selection
   package let partition: Int32
@@ -24,8 +24,8 @@ package final class PartitionReader {
     }
   }
 
-  /// The next batch with something wanted in it; nil at the selection's end. Throws `damaged` where the archive is not what it
-  /// should be; there is no going on after that.
+  /// The next batch with something wanted in it; nil at the selection's end. Throws `damaged` where the archive is not
+  /// what it should be; there is no going on after that.
   package func next() throws(ArchiveError) -> StoredBatch? {
     while let (entry, reader) = try currentSegment() {
       // Damage beyond the last wanted offset is none of this reader's business.

@@ -47,7 +47,8 @@ package struct RecordTotals: Hashable, Sendable {
 }
 
 extension ArchivedTopic {
-  /// What a selection of one partition holds: from the index where a segment is wanted whole, else by opening the segment.
+  /// What a selection of one partition holds: from the index where a segment is wanted whole, else by opening the
+  /// segment.
   package func totals(_ partition: Int32, _ selection: Selection = .everything) throws(ArchiveError) -> RecordTotals {
     var totals = RecordTotals.empty
     let index = try self.partition(partition)

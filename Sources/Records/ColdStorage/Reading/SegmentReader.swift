@@ -1,7 +1,7 @@
 import Crypto
 
-/// Walks over the batches of one segment, from its first byte to its last, and holds all of it against the index: lengths, checksums, order of
-/// offsets, counts, digests and, at the end, the file's SHA-256.
+/// Walks over the batches of one segment, from its first byte to its last, and holds all of it against the index:
+/// lengths, checksums, order of offsets, counts, digests and, at the end, the file's SHA-256.
 final class SegmentReader {
   struct Step {
     let header: BatchHeader

@@ -13,7 +13,8 @@ package struct StoredBatch {
   /// Header and records, `header.size` bytes.
   package let bytes: UnsafeRawBufferPointer
   package let verdict: Verdict
-  /// Of all of the batch's records, as computed when it was captured. What was wanted only of some records has no digest yet.
+  /// Of all of the batch's records, as computed when it was captured. What was wanted only of some records has no
+  /// digest yet.
   package let digest: RecordsDigest
   package let timestampType: TimestampKind
   package let place: BatchPlace
@@ -23,8 +24,8 @@ package struct StoredBatch {
   /// The records as stored, perhaps compressed.
   var payload: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[BatchHeader.byteCount...]) }
 
-  /// The wanted records, `inflated` being what `BatchInflater` made of this batch. A `BatchError` of the cursor becomes an error with
-  /// a place by `failure`.
+  /// The wanted records, `inflated` being what `BatchInflater` made of this batch. A `BatchError` of the cursor
+  /// becomes an error with a place by `failure`.
   package func records(_ inflated: RecordBuffer) -> RecordCursor {
     RecordCursor(header, records: inflated.bytes, selection: selection)
   }

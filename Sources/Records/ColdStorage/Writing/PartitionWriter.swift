@@ -1,6 +1,8 @@
-/// Writes the records of one partition, from where its archive ends. What it wrote counts from `TopicArchiveWriter.commit` on.
+/// Writes the records of one partition, from where its archive ends. What it wrote counts from
+/// `TopicArchiveWriter.commit` on.
 ///
-/// Nothing that is listed is ever changed: a writer only adds segments, so whoever reads by an older index is not disturbed.
+/// Nothing that is listed is ever changed: a writer only adds segments, so whoever reads by an older index is not
+/// disturbed.
 package final class PartitionWriter {
   package struct Limits: Hashable, Sendable {
     /// A segment ends with the first batch that takes it here or beyond.
@@ -74,8 +76,8 @@ package final class PartitionWriter {
     totals.add(timestamp: record.timestamp, contentSize: record.contentSize, sizeAlone: record.sizeAlone)
   }
 
-  /// Says that retention deleted offsets before they could be read. What was added before is finished first, since the end of what is
-  /// archived moves behind the loss.
+  /// Says that retention deleted offsets before they could be read. What was added before is finished first, since the
+  /// end of what is archived moves behind the loss.
   package func recordLoss(_ offsets: Range<Int64>) throws(ArchiveError) {
     guard !offsets.isEmpty else { return }
     try finishSegment()
@@ -84,7 +86,8 @@ package final class PartitionWriter {
     index.endOffset = max(index.endOffset, nextOffset)
   }
 
-  /// Makes everything added so far durable, and says up to where (exclusive) the topic was read. Not visible before the commit.
+  /// Makes everything added so far durable, and says up to where (exclusive) the topic was read. Not visible before
+  /// the commit.
   package func finish(endOffset: Int64) throws(ArchiveError) {
     try finishSegment()
     builder = nil

@@ -1,8 +1,8 @@
 /// The one writer of one topic's archive.
 ///
-/// Order is what makes a crash harmless: segments and digests are durable before the `segments.json` that lists them, and every
-/// `segments.json` before `archive.json`; each of these is replaced atomically. What a crash leaves beyond an index is removed by the next
-/// writer, which goes on where the index ends.
+/// Order is what makes a crash harmless: segments and digests are durable before the `segments.json` that lists them,
+/// and every `segments.json` before `archive.json`; each of these is replaced atomically. What a crash leaves beyond
+/// an index is removed by the next writer, which goes on where the index ends.
 package final class TopicArchiveWriter {
   /// As committed; nil before the first commit.
   package private(set) var index: ArchiveIndex?
@@ -14,7 +14,8 @@ package final class TopicArchiveWriter {
   private var committed: [Int32: PartitionIndex] = [:]
   private var writers: [Int32: PartitionWriter] = [:]
 
-  /// Takes the lease (throws `leased` when another writer has it), reads what is there and removes the leftovers of a crash.
+  /// Takes the lease (throws `leased` when another writer has it), reads what is there and removes the leftovers of a
+  /// crash.
   ///
   /// - Parameter codec: zstd or none.
   package init(
@@ -64,7 +65,8 @@ package final class TopicArchiveWriter {
 
   /// Makes visible what the partitions' writers were given.
   ///
-  /// - Parameter endOffsets: up to where, exclusive, each partition was read; markers and gaps at its end are counted in by it.
+  /// - Parameter endOffsets: up to where, exclusive, each partition was read; markers and gaps at its end are counted
+  ///   in by it.
   package func commit(_ index: ArchiveIndex, endOffsets: [Int32: Int64]) throws(ArchiveError) {
     for number in 0..<index.partitionCount {
       let writer = try writer(number, startOffset: endOffsets[number] ?? 0)
@@ -78,8 +80,8 @@ package final class TopicArchiveWriter {
     try store.archive { store throws(StorageError) in try store.delete(incomplete) }
   }
 
-  /// Makes a first capture able to go on from here after a crash, while no reader can see it yet. Does nothing once the topic has an
-  /// `archive.json`: then readers would see one partition grow before the others.
+  /// Makes a first capture able to go on from here after a crash, while no reader can see it yet. Does nothing once
+  /// the topic has an `archive.json`: then readers would see one partition grow before the others.
   package func checkpoint() throws(ArchiveError) {
     if index == nil { try writePartitions() }
   }
@@ -97,8 +99,8 @@ package final class TopicArchiveWriter {
     try store.archive { store throws(StorageError) in try store.write(key, bytes) }
   }
 
-  /// A first capture. Segments that lie here without an index are leftovers of ours only if a capture says that it began; others are
-  /// somebody's data.
+  /// A first capture. Segments that lie here without an index are leftovers of ours only if a capture says that it
+  /// began; others are somebody's data.
   private func begin(_ files: [BlobKey]) throws(ArchiveError) {
     let incomplete = try folder.incomplete
     if files.contains(incomplete) { return }
