@@ -1,0 +1,83 @@
+import Glibc
+import JSON
+import Kafka
+import LocalBroker
+import TestSupport
+import Testing
+
+/// An installation of Thaw on a broker: control topics of a prefix of their own, a folder for archives, and services as processes.
+final class Installation: Sendable {
+  let broker: Broker
+  let prefix: String
+  let folder: String
+  var archive: String { "\(folder)/cold" }
+  var servers: String { broker.node.bootstrapServers }
+
+  init(on broker: Broker) async throws {
+    self.broker = broker
+    prefix = uniqueName("t") + "."
+    folder = try TemporaryDirectory.make("installation")
+    try #require(mkdir("\(folder)/cold", 0o755) == 0)
+    try await thaw("topics", "create")
+  }
+
+  var environment: [String: String] {
+    ["THAW_BOOTSTRAP_SERVERS": servers, "THAW_TOPIC_PREFIX": prefix, "XDG_RUNTIME_DIR": folder]
+  }
+
+  /// Runs `thaw`, which must end with `code`.
+  @discardableResult
+  func thaw(
+    _ arguments: String..., input: String = "", code: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> Program.Ended {
+    let ended = try await Program.thaw.run(arguments, input: input, environment: environment)
+    let said: Comment = "thaw \(arguments.joined(separator: " ")): \(ended.errors)\(ended.output)\n\(log)"
+    try #require(ended.exit == .exited(code: code), said, sourceLocation: sourceLocation)
+    return ended
+  }
+
+  /// Starts a service that may read `archive`; it ends with the test process at the latest.
+  func serve(_ arguments: String...) throws -> ChildProcess {
+    try Program.thaw.start(
+      ["serve", "--volume-root", folder, "--session-timeout", "6s"] + arguments, environment: environment,
+      streams: "</dev/null >>\(folder)/serve.log 2>&1")
+  }
+
+  /// What the services have said so far.
+  var log: String { (try? readFile("\(folder)/serve.log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+  /// The object that `thaw get KIND NAME -o json` prints; nil when there is none.
+  func get(_ kind: String, _ name: String) async throws -> JSONValue? {
+    let ended = try await Program.thaw.run(["get", kind, name, "-o", "json"], environment: environment)
+    if ended.code == 3 { return nil }
+    try #require(ended.code == 0, "\(ended.errors)")
+    return try JSONValue.parse(Array(ended.output.utf8))
+  }
+
+  func events(_ name: String? = nil) async throws -> [JSONValue] {
+    let ended = try await Program.thaw.run(
+      ["events"] + (name.map { [$0] } ?? []) + ["-o", "json"], environment: environment)
+    try #require(ended.code == 0, "\(ended.errors)")
+    return try ended.lines.map { try #require(try JSONValue.parse(Array($0.utf8))["event"]) }
+  }
+
+  /// A Storage `cold` over the archive, an EventHub `here` on the same broker, and the Restore.
+  func documents(_ restore: String, config: String) -> String {
+    """
+    apiVersion: kannika.io/v1alpha
+    kind: Storage
+    metadata: {name: cold}
+    spec: {volume: {path: "\(archive)"}}
+    ---
+    apiVersion: kannika.io/v1alpha
+    kind: EventHub
+    metadata: {name: here}
+    spec: {kafka: {properties: {bootstrap.servers: "\(servers)"}}}
+    ---
+    apiVersion: kannika.io/v1alpha
+    kind: Restore
+    metadata: {name: \(restore)}
+    spec: {source: cold, sink: here, enabled: true, config: \(config)}
+    """
+  }
+}
