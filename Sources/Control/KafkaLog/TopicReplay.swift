@@ -24,7 +24,8 @@ struct TopicReplay {
     guard position < extent.high else { return extent.high }
     let consumer = try Consumer(settings.kafka, isolation: .readCommitted)
     defer { consumer.close() }
-    try consumer.start(partition, at: offset.map { .offset($0) } ?? .beginning)
+    // From a number: librdkafka takes half a second to ask what "the beginning" is.
+    try consumer.start(partition, at: .offset(position))
     var (moved, told) = (ContinuousClock.now, false)
     while position < extent.high {
       try mayGoOn(ContinuousClock.now - moved)
@@ -36,9 +37,15 @@ struct TopicReplay {
           try body(ControlRecord(record, of: topic))
           position = record.offset + 1
         case .endOfPartition(_, let end): position = max(position, end)
-        case .failed(let partition, let error):
-          // Others pass by themselves.
-          if partition != nil, error.isPermanentForReader { throw error }
+        case .failed(let failed, let error):
+          if offset == nil, position == extent.low, error.isBeforeTheFirst {
+            // Retention was quicker than we.
+            try consumer.stop(partition)
+            try consumer.start(partition, at: .beginning)
+          } else if failed != nil, error.isPermanentForReader {
+            // Others pass by themselves.
+            throw error
+          }
         }
       }
       if position > before { (moved, told) = (.now, false) }
@@ -59,6 +66,9 @@ extension KafkaError {
       .topicAuthorizationFailed,
     ].contains(code)
   }
+
+  /// Where reading was to begin, there is nothing any more.
+  var isBeforeTheFirst: Bool { code == .offsetOutOfRange || code == .autoOffsetReset }
 
   /// No retry mends it: somebody has to change rights or configuration.
   var needsSomebody: Bool {

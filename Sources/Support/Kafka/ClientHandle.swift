@@ -12,6 +12,7 @@ final class ClientHandle: @unchecked Sendable {
   }
 
   let context: ClientContext
+  let topics = MetTopics()
   private let gate = UseGate()
   /// Dangles after `close`: used within `use`, or by a client whose one thread also closes it.
   let pointer: OpaquePointer
@@ -46,7 +47,7 @@ final class ClientHandle: @unchecked Sendable {
 
   deinit {
     guard gate.close() else { return }
-    let owned = Owned(client: pointer, context: context)
+    let owned = Owned(client: pointer, topics: topics, context: context)
     do { try NamedThread.start("kafka-destroy") { owned.destroy() } } catch { owned.destroy() }
   }
 
@@ -55,7 +56,7 @@ final class ClientHandle: @unchecked Sendable {
   func close(_ farewell: (OpaquePointer) -> Void = { _ in }) {
     guard gate.close() else { return }
     farewell(pointer)
-    Owned(client: pointer, context: context).destroy()
+    Owned(client: pointer, topics: topics, context: context).destroy()
   }
 
   /// Lends the pointer to a call; after `close` it throws `.destroyed` instead.
@@ -116,9 +117,11 @@ final class ClientHandle: @unchecked Sendable {
 
   private struct Owned: @unchecked Sendable {
     let client: OpaquePointer
+    let topics: MetTopics
     let context: ClientContext
 
     func destroy() {
+      topics.leave()
       withExtendedLifetime(context) {
         rd_kafka_destroy_flags(client, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
       }

@@ -15,7 +15,10 @@ extension ClientHandle {
     }
     let headers = try makeHeaders(record.headers)
     do {
-      try call { Self.produce(record, headers, opaque: opaque, through: $0) }
+      try call { client in
+        topics.meet(record.topic, through: client)
+        return Self.produce(record, headers, opaque: opaque, through: client)
+      }
     } catch {
       if let headers { rd_kafka_headers_destroy(headers) }  // still ours after a failed call
       throw error
