@@ -14,6 +14,8 @@ package struct EnginePolicy: Sendable {
   package var memoryPerLane: Int
   /// For how long a sink or a storage out of reach is tried again before that is fatal.
   package var patience: Duration
+  /// Between two tries: the first wait, and the longest.
+  package var retryDelay = Duration.milliseconds(250)...Duration.seconds(15)
   /// Positions of idle partitions are committed again after so long, since brokers expire them per partition.
   package var positionsRefresh: Duration
 

@@ -8,6 +8,8 @@ package struct SinkConnection: Sendable {
   let additional: [String: String]
   let credentials: CredentialsSpec?
   let policy: EnginePolicy
+  /// The name under which brokers see the client, unless the EventHub sets one.
+  var clientID: String?
 
   package init(
     hub: EventHubSpec, additional: [String: String] = [:], credentials: CredentialsSpec? = nil, policy: EnginePolicy
@@ -21,6 +23,7 @@ package struct SinkConnection: Sendable {
   package init(_ item: WorkItem, policy: EnginePolicy) {
     self.init(
       hub: item.sink, additional: item.spec.sinkAdditionalProperties, credentials: item.sinkCredentials, policy: policy)
+    clientID = "\(item.id.key.name)-\(item.id.run)"
   }
 
   /// Reads the secrets, so call it right before use and drop the result afterwards. Errors name properties and references, never values.
@@ -37,6 +40,7 @@ package struct SinkConnection: Sendable {
     try confineFiles(in: &properties)
     properties["metadata.broker.list"] = nil
     try addCredentials(to: &properties)
+    if properties["client.id"] == nil { properties["client.id"] = clientID }
     // Without it the restored topic would take up what it takes uncompressed.
     if properties["compression.type"] == nil, properties["compression.codec"] == nil {
       properties["compression.type"] = "zstd"

@@ -22,7 +22,7 @@ final class KafkaRecordSink: RecordSink {
   private let producer: LaneProducer
   private let admin: Admin
   private let isTransactional: Bool
-  private let writer: RecordWriter
+  private let writer: RecordWriter<LaneProducer>
   private let logger: Logger
 
   /// - Parameter transactionalID: nil for at-least-once: an idempotent producer, and positions that nothing fences.
@@ -118,6 +118,8 @@ final class KafkaRecordSink: RecordSink {
       logger.debug("the open transaction was left to the broker", ["error": error.message])
     }
   }
+
+  var unmappedSchemas: [Int32: Int64] { writer.unmappedSchemas }
 
   func close() {
     producer.close()

@@ -48,6 +48,9 @@ protocol RecordSink: AnyObject {
   /// Takes back what was sent since `begin`, as far as the sink can.
   func abort(timeout: Duration)
 
+  /// How often schema ids were met that no mapping names, since the sink was opened.
+  var unmappedSchemas: [Int32: Int64] { get }
+
   /// Ends. An open transaction stays open; whatever was on its way is given up, and no slot is read any more.
   func close()
 }

@@ -19,7 +19,8 @@ package struct SinkFactory: Sendable {
         largestRecord: state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0, slots: slots)
       return try KafkaRecordSink(
         configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
-        sizes, assignment.policy.transactions, RecordChanges(assignment.config), logger)
+        sizes, assignment.policy.transactions,
+        RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)), logger)
     },
     checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
 

@@ -8,21 +8,20 @@ struct Patience {
   private let limit: Duration?
   private var since: ContinuousClock.Instant?
   private var told: ContinuousClock.Instant?
-  private var delay = Self.first
+  private var delay: Duration
 
-  private static let first = Duration.milliseconds(250)
-  private static let longest = Duration.seconds(15)
   private static let reminder = Duration.seconds(30)
 
   init(_ assignment: Assignment, limit: Duration?) {
     self.assignment = assignment
     self.limit = limit
+    delay = assignment.policy.retryDelay.lowerBound
   }
 
   mutating func renew() {
     since = nil
     told = nil
-    delay = Self.first
+    delay = assignment.policy.retryDelay.lowerBound
   }
 
   /// Returns when it is time for another try; throws the fault as fatal when patience has ended.
@@ -35,13 +34,13 @@ struct Patience {
       throw .fatal(RunFault(reason: fault.reason, message: message))
     }
     // The first stumble is often over before anybody could read about it.
-    if told.map({ now - $0 >= Self.reminder }) ?? (delay > Self.first) {
+    if told.map({ now - $0 >= Self.reminder }) ?? (delay > assignment.policy.retryDelay.lowerBound) {
       assignment.report(.waiting(fault))
       told = now
     }
     assignment.logger.warning("trying again", ["reason": fault.reason, "error": fault.message])
     do { try assignment.control.pause(delay) } catch { throw .stopped }
-    delay = min(delay * 2, Self.longest)
+    delay = min(delay * 2, assignment.policy.retryDelay.upperBound)
   }
 
   /// Calls `body` until it succeeds or fails for good.
