@@ -118,6 +118,35 @@ struct BadInputTests {
     #expect(await service.ended() == .exited(code: 0))
   }
 
+  @Test("A sink out of reach is waited for, in words on the condition, and holds up nobody else", .broker())
+  func sinkOutOfReach() async throws {
+    let broker = try await Broker.require()
+    let source = try await SampleTopic.make(on: broker, records: 50)
+    let target = try await broker.makeTopic("target", partitions: 3)
+    let thaw = try await Installation(on: broker)
+    try await thaw.thaw("archive", source, "--to", thaw.archive)
+    let service = try thaw.serve()
+    let config = "{topics: [{source: \(source), target: \(target)}]}"
+    let unreachable = thaw.documents("stuck", config: config)
+      .replacing("name: here", with: "name: gone").replacing("sink: here", with: "sink: gone")
+      .replacing(thaw.servers, with: "127.0.0.1:1")
+    try await thaw.thaw("apply", "-f", "-", input: unreachable)
+    try await thaw.thaw("apply", "-f", "-", input: thaw.documents("fine", config: config))
+    try await thaw.thaw("wait", "fine", "--for", "Done", "--timeout", "60s")
+    let told = try await eventually(within: .seconds(60)) {
+      let status = try await thaw.get("restore", "stuck")?["status"]
+      let job = status?["conditions"]?.array?.first { $0["type"]?.string == "JobCompleted" }
+      return job?["message"]?.string?.contains("127.0.0.1:1") == true && status?["phase"]?.string == "Initializing"
+    }
+    #expect(told, "\(thaw.log)")
+    // Nothing was written, so nothing has to be sealed: it goes at once.
+    try await thaw.thaw("delete", "restore", "stuck")
+    #expect(try await thaw.get("restore", "stuck") == nil)
+    try await expectEqual(source, target, on: broker)
+    service.send(15)
+    #expect(await service.ended() == .exited(code: 0))
+  }
+
   @Test("The command line says what is wrong with a document, where, and what was meant")
   func documents() async throws {
     let cases: [(document: String, code: Int32, said: [String])] = [
