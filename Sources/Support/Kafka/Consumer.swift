@@ -38,19 +38,28 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
   }
 
   private let client: ClientHandle
+  private let pacing: FetchPacing
   private let queue: OpaquePointer
   private let state = Locked(State())
+  /// Belongs to the polling thread.
+  private var idle = IdleWatch()
 
   package init(_ configuration: KafkaConfiguration, isolation: Isolation) throws(KafkaError) {
-    client = try ClientHandle(
-      .consumer,
-      context: ClientContext(
-        configuration.with(
-          defaults: ["fetch.wait.max.ms": "100", "check.crcs": "true"],
-          forced: [
-            "isolation.level": isolation.rawValue, "enable.partition.eof": "true", "auto.offset.reset": "error",
-            "enable.auto.commit": "false", "enable.auto.offset.store": "false",
-          ])))
+    let pacing = FetchPacing(
+      configuration.with(
+        defaults: ["fetch.wait.max.ms": "100", "check.crcs": "true"],
+        forced: [
+          "isolation.level": isolation.rawValue, "enable.partition.eof": "true", "auto.offset.reset": "error",
+          "enable.auto.commit": "false", "enable.auto.offset.store": "false",
+          "statistics.interval.ms": "\(FetchPacing.interval)",
+        ]))
+    self.pacing = pacing
+    client = try ClientHandle(.consumer, context: pacing) { conf in
+      rd_kafka_conf_set_stats_cb(conf) { _, json, length, opaque in
+        FetchPacing.from(opaque)?.take(statistics: UnsafeRawBufferPointer(start: json, count: length))
+        return 0
+      }
+    }
     guard let queue = rd_kafka_queue_new(client.pointer) else { throw KafkaError(.failed, "out of memory") }
     self.queue = queue
   }
@@ -109,7 +118,13 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
   ) throws -> Int {
     try client.enter()
     defer { client.leave() }
-    rd_kafka_poll(client.pointer, 0)  // errors gather there; the log has told them
+    rd_kafka_poll(client.pointer, 0)  // statistics and errors gather there; the log has told the errors
+
+    if pacing.isNeeded, timeout >= .milliseconds(50),
+      idle.sleeps(on: state.withLock({ $0.started }), client.pointer, atMost: timeout)
+    {
+      return 0
+    }
     typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
     return try withUnsafeTemporaryAllocation(of: Message?.self, capacity: Swift.max(1, max)) { messages in
       guard let base = messages.baseAddress else { return 0 }
@@ -118,11 +133,16 @@ package final class Consumer: BlockingClient, @unchecked Sendable {
       if count == 1, max > 1 { count += Swift.max(0, rd_kafka_consume_batch_queue(queue, 0, base + 1, max - 1)) }
       guard count >= 0 else { throw client.error(rd_kafka_last_error()) }
       defer { for message in messages[..<count] { if let message { rd_kafka_message_destroy(message) } } }
+      var records = 0
+      defer { pacing.delivered(records) }
       for message in messages[..<count] {
         guard let message else { continue }
         if let event = client.event(of: message.pointee) {
+          if case .endOfPartition(let partition, let offset) = event { idle.reachedEnd(of: partition, at: offset) }
           try other(event)
         } else {
+          if records == 0 { idle.gotRecords() }
+          records += 1
           try record(BorrowedMessage(message: message))
         }
       }
