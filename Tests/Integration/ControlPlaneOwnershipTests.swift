@@ -127,4 +127,21 @@ struct ControlPlaneOwnershipTests {
     let second = try await installation.start()
     await #expect(throws: CorruptLog.self) { try await second.task.value }
   }
+
+  @Test(
+    "Of two processes with one name the first one stops and says why", .broker(.groupFencing),
+    arguments: [BrokerKind.apache])
+  func sameName(_ kind: BrokerKind) async throws {
+    let installation = try await ControlPlaneInstallation(kind)
+    let client = try CommandClient(installation.settings())
+    let first = try await installation.start(instance: "same")
+    _ = try await client.decide(create("a"), timeout: .seconds(30))
+    let second = try await installation.start(instance: "same")
+    let failure = await #expect(throws: ControlLogFailure.self) { try await first.task.value }
+    #expect(failure?.message.contains("--instance") == true)
+    let decided = try await client.decide(create("b"), timeout: .seconds(60))
+    #expect(decided.outcome.event.epoch == 2)
+    await client.close()
+    try await second.stop()
+  }
 }
