@@ -58,6 +58,10 @@ struct KafkaControlClient: ControlClient {
     }
   }
 
+  func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport {
+    try await place.translating { try await AuditReader(place.settings).audit(of: key, until: offset) }
+  }
+
   private func withClient<Value>(_ body: (CommandClient) async throws -> Value) async throws -> Value {
     try await place.translating {
       let client = try CommandClient(place.settings)

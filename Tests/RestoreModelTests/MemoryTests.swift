@@ -60,8 +60,10 @@ struct MemoryTests {
     #expect(scenario.state.keysToForget(at: Instant(milliseconds: deletedAt + week)).isEmpty)
     let keys = scenario.state.keysToForget(at: Instant(milliseconds: deletedAt + week + 1))
     #expect(keys == [Scenario.orders])
-    for key in keys { scenario.state.forget(key) }
+    let due = Instant(milliseconds: deletedAt + week + 1)
+    for key in keys { scenario.state.forget(key, at: due) }
     #expect(scenario.state.deleted.isEmpty)
+    #expect(scenario.state.time == due, "no later event is of an earlier time")
   }
 
   @Test("A new incarnation has a new uid, and facts about the old one are dropped")

@@ -16,17 +16,20 @@ final class FakeControlClient: ControlClient {
 
   private let state = Locked(State())
   private let known: [[Resource]]
+  private let audited: AuditReport
   private let answer: @Sendable (Sent) -> Event.Content?
 
   /// - Parameters:
   ///   - known: what is there.
   ///   - later: what `states` brings after it.
+  ///   - audited: what an audit finds.
   ///   - answer: the outcome of a command; nil: nobody decides.
   init(
-    _ known: [Resource] = [], then later: [[Resource]] = [],
+    _ known: [Resource] = [], then later: [[Resource]] = [], audited: AuditReport = AuditReport(),
     answer: @escaping @Sendable (Sent) -> Event.Content? = { _ in nil }
   ) {
     self.known = [known] + later
+    self.audited = audited
     self.answer = answer
   }
 
@@ -43,6 +46,13 @@ final class FakeControlClient: ControlClient {
     guard let offset = try await submit(command, to: key) else { return .undecided(offset: nil) }
     let answered = answer(Sent(key: key, message: command)).map { Samples.event(at: offset, key, $0) }
     return answered.map { .decided($0) } ?? .undecided(offset: offset)
+  }
+
+  func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport {
+    var report = audited
+    report.key = key
+    report.isHeadCompared = offset == nil
+    return report
   }
 
   func resources() async throws -> [ResourceKey: Resource] { Self.keyed(known[0]) }

@@ -75,8 +75,8 @@ struct Ledger {
     return true
   }
 
-  mutating func forget(_ key: ResourceKey) {
-    state.forget(key)
+  mutating func forget(_ key: ResourceKey, at time: Instant) {
+    state.forget(key, at: time)
     touched.insert(key)
   }
 

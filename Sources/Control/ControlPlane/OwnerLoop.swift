@@ -133,7 +133,7 @@ final class OwnerLoop {
 
   private func keepHouse() async throws {
     let time = now
-    for key in ledger.state.keysToForget(at: time) { ledger.forget(key) }
+    for key in ledger.state.keysToForget(at: time) { ledger.forget(key, at: time) }
     try showProgress(at: time)
     if time >= blockedCheckDue {
       blockedCheckDue = Instant(milliseconds: time.milliseconds + plane.settings.blockedInterval)

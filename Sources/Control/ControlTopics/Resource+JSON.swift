@@ -6,15 +6,19 @@ extension Resource {
   /// The whole document as the service shows it: `{apiVersion, kind, metadata, spec, status}`.
   package var json: JSONValue {
     .build { fields in
-      write(to: &fields)
+      Self.write(metadata, spec, to: &fields)
       fields["status"] = status.json(name: metadata.name)
     }
   }
 
   /// What `specs` holds: the same without the status.
-  var specJSON: JSONValue { .build { write(to: &$0) } }
+  var specJSON: JSONValue { Self.specJSON(metadata, spec) }
 
-  private func write(to fields: inout JSONObject) {
+  static func specJSON(_ metadata: Metadata, _ spec: ResourceSpec) -> JSONValue {
+    .build { write(metadata, spec, to: &$0) }
+  }
+
+  private static func write(_ metadata: Metadata, _ spec: ResourceSpec, to fields: inout JSONObject) {
     fields.put("apiVersion", DocumentForm.apiVersion)
     fields.put("kind", spec.kind.rawValue)
     fields["metadata"] = metadata.json

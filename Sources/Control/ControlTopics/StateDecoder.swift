@@ -36,6 +36,14 @@ package struct StateDecoder: Sendable {
   /// The event that the latest status record follows, which is where `audit` compares.
   package func sequence(of key: ResourceKey) -> Int64? { statuses[key]?.sequence }
 
+  /// What `specs` alone says.
+  func document(of key: ResourceKey) -> (metadata: Metadata, spec: ResourceSpec)? {
+    specs[key].map { ($0.metadata, $0.spec) }
+  }
+
+  /// What `status` alone says.
+  func status(of key: ResourceKey) -> ResourceStatus? { statuses[key]?.status }
+
   /// The highest offset applied; nil when nothing was.
   package func lastOffset(of topic: ControlTopic) -> Int64? { last[topic] }
 

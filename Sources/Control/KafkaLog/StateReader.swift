@@ -67,7 +67,7 @@ struct LogSnapshot {
 
   @discardableResult
   static func replay(
-    _ topic: ControlTopic, _ settings: KafkaLogSettings, from offset: Int64?,
+    _ topic: ControlTopic, _ settings: KafkaLogSettings, from offset: Int64?, to bound: Int64? = nil,
     isCancelled: @escaping @Sendable () -> Bool,
     _ body: (ControlRecord) throws -> Void
   ) throws -> Int64 {
@@ -83,6 +83,6 @@ struct LogSnapshot {
           )
         }
       }, whenBlocked: { _ in }
-    ).run(from: offset, body)
+    ).run(from: offset, to: bound, body)
   }
 }

@@ -16,27 +16,32 @@ struct TopicReplay {
   /// Told once when an open transaction has hidden the rest for three seconds.
   let whenBlocked: @Sendable (BlockedPartition) -> Void
 
-  /// Returns the end: the offset after the last one that exists.
-  func run(from offset: Int64?, _ body: (ControlRecord) throws -> Void) throws -> Int64 {
+  /// Returns the end: the offset after the last one that exists, or `bound` if that comes first.
+  func run(from offset: Int64?, to bound: Int64? = nil, _ body: (ControlRecord) throws -> Void) throws -> Int64 {
     let partition = settings.partition(topic)
     let extent = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: settings.requestTimeout)
+    let end = min(extent.high, bound ?? .max)
     var position = offset ?? extent.low
-    guard position < extent.high else { return extent.high }
+    guard position < end else { return end }
     let consumer = try Consumer(settings.kafka, isolation: .readCommitted)
     defer { consumer.close() }
     // From a number: librdkafka takes half a second to ask what "the beginning" is.
     try consumer.start(partition, at: .offset(position))
     var (moved, told) = (ContinuousClock.now, false)
-    while position < extent.high {
+    while position < end {
       try mayGoOn(ContinuousClock.now - moved)
       let before = position
       for event in try consumer.poll(max: 2000, timeout: .milliseconds(200)) {
         switch event {
         case .record(let record):
-          guard record.offset < extent.high else { continue }
+          guard record.offset < end else {
+            // Markers alone may lie before the end.
+            position = end
+            continue
+          }
           try body(ControlRecord(record, of: topic))
           position = record.offset + 1
-        case .endOfPartition(_, let end): position = max(position, end)
+        case .endOfPartition(_, let reached): position = max(position, reached)
         case .failed(let failed, let error):
           if offset == nil, position == extent.low, error.isBeforeTheFirst {
             // Retention was quicker than we.
@@ -51,10 +56,10 @@ struct TopicReplay {
       if position > before { (moved, told) = (.now, false) }
       if !told, ContinuousClock.now - moved > .seconds(3) {
         told = true
-        whenBlocked(BlockedPartition(topic: topic, lastStableOffset: position, endOffset: extent.high))
+        whenBlocked(BlockedPartition(topic: topic, lastStableOffset: position, endOffset: end))
       }
     }
-    return extent.high
+    return end
   }
 }
 

@@ -20,7 +20,7 @@ extension Decision {
       _ = try input.command.get()
       throw Rejection(.malformed, "the record's key names no resource; it is <kind>/<namespace>/<name>")
     }
-    if let id = input.id, state.remembers(id, for: key) {
+    if let id = input.id, state.remembers(id, for: key, at: time) {
       return add(key, .commandUnchanged(message: "command \"\(id)\" was handled already"), outcome: true)
     }
     let command = try input.command.get()
@@ -89,7 +89,8 @@ extension Decision {
 }
 
 extension ControlState {
-  func remembers(_ id: String, for key: ResourceKey) -> Bool {
-    resources[key]?.status.controller.commandIDs.contains(id) ?? deleted[key]?.commandIDs.contains(id) ?? false
+  func remembers(_ id: String, for key: ResourceKey, at time: Instant) -> Bool {
+    let ids = resources[key]?.status.controller.commandIDs ?? remembered(key, at: time)?.commandIDs
+    return ids?.contains(id) ?? false
   }
 }

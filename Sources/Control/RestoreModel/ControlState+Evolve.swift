@@ -30,7 +30,8 @@ extension ControlState {
     resource.metadata.annotations = document.annotations ?? [:]
     resource.status.warnings = document.warnings
     resource.status.set(.valid, .true, .specAccepted, at: time)
-    resource.status.controller.commandIDs = deleted.removeValue(forKey: key)?.commandIDs ?? []
+    resource.status.controller.commandIDs = remembered(key, at: time)?.commandIDs ?? []
+    deleted[key] = nil
     resource.settleNewDocument()
     resources[key] = resource
   }
@@ -47,7 +48,7 @@ extension ControlState {
     if resources[key] != nil {
       resources[key]?.status.controller.remember(id)
     } else {
-      var memory = deleted[key] ?? DeletedResource(commandIDs: [], deletedAt: time)
+      var memory = remembered(key, at: time) ?? DeletedResource(commandIDs: [], deletedAt: time)
       memory.commandIDs = ControllerState.remembering(id, after: memory.commandIDs)
       memory.deletedAt = time
       deleted[key] = memory

@@ -9,9 +9,17 @@ extension ControlState {
 
   /// Keys whose memory of command ids is over seven days old, in order; the owner writes their tombstones and calls `forget`.
   package func keysToForget(at now: Instant) -> [ResourceKey] {
-    deleted.filter { now.milliseconds - $0.value.deletedAt.milliseconds > DeletedResource.rememberedForMilliseconds }
-      .keys.sorted()
+    deleted.filter { $0.value.isForgotten(at: now) }.map(\.key).sorted()
   }
 
-  package mutating func forget(_ key: ResourceKey) { deleted[key] = nil }
+  /// No event tells of it, and none has to: every later one is of a time at which a replay of the events has forgotten the key, too.
+  package mutating func forget(_ key: ResourceKey, at now: Instant) {
+    deleted[key] = nil
+    time = max(time, now)
+  }
+
+  /// Time decides what is still remembered, and not whether the owner has come round to its tombstone.
+  func remembered(_ key: ResourceKey, at time: Instant) -> DeletedResource? {
+    deleted[key].flatMap { $0.isForgotten(at: time) ? nil : $0 }
+  }
 }

@@ -26,4 +26,8 @@ package struct DeletedResource: Hashable, Sendable {
     self.commandIDs = commandIDs
     self.deletedAt = deletedAt
   }
+
+  package func isForgotten(at time: Instant) -> Bool {
+    time.milliseconds - deletedAt.milliseconds > Self.rememberedForMilliseconds
+  }
 }

@@ -14,7 +14,7 @@ package enum Declaration {
       options: CommonOptions.all,
       subcommands: [
         demo, serve, topics, archive, storage, apply, get, describe, map, unmap, enable, disable, retry, restart,
-        delete, wait, events, version, completion,
+        delete, wait, events, audit, version, completion,
       ]),
     environmentPrefix: "THAW_")
 
@@ -140,6 +140,20 @@ package enum Declaration {
       output(["text", "json"], default: "text"),
     ],
     arguments: [.optional("NAME", "of one Restore, or of KIND/NAME, only")])
+
+  private static let audit = Command(
+    "audit", "Replay the history and prove that it equals the current state",
+    discussion: """
+      Folds the events from the first on, checks each one's state hash, and compares the end with the documents and their status. The service \
+      may go on meanwhile. Exits 1 at the first difference, which it names.
+      """,
+    options: [
+      .value(
+        "until", "OFFSET", "offset in the events topic to stop after; the past is compared with nothing else",
+        environment: .none),
+      output(["text", "json"], default: "text"),
+    ],
+    arguments: [.optional("NAME", "one Restore, or KIND/NAME, only")])
 
   private static let version = Command("version", "Print the version")
   private static let completion = Command(

@@ -76,6 +76,7 @@ package struct Shell: Sendable {
     case "delete": try await DeleteVerb.run(context)
     case "wait": try await WaitVerb.run(context)
     case "events": try await EventsVerb.run(context)
+    case "audit": try await AuditVerb.run(context)
     case "version": terminal.print("thaw \(Self.version)")
     case "completion": try CompletionVerb.run(context)
     default: throw ShellFailure(.usage, "there is no command \"\(invocation.path.joined(separator: " "))\"")

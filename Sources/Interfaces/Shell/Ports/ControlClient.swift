@@ -18,6 +18,10 @@ package protocol ControlClient: Sendable {
 
   /// The history from an offset of `events` on, to its present end or, with `follow`, without end; of one resource, or of all.
   func events(from offset: Int64, of key: ResourceKey?, follow: Bool) -> AsyncThrowingStream<EventRecord, any Error>
+
+  /// Replays the history up to an offset of `events`, itself included, or all of it, which is then compared with what is held now. What
+  /// doesn't agree stands in the report.
+  func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport
 }
 
 package enum Answer: Sendable {

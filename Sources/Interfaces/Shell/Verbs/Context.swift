@@ -56,6 +56,14 @@ struct Context: Sendable {
     return name
   }
 
+  /// The optional argument NAME: `orders` is a Restore, `storages/archive` anything.
+  func selectedKey() throws -> ResourceKey? {
+    guard let name = invocation.argument("NAME") else { return nil }
+    let parts = name.split(separator: "/").map(String.init)
+    guard parts.count == 2 else { return try key(.restore) }
+    return ResourceKey(try KindName.parse(parts[0]), namespace: try namespace(), name: try checked(parts[1]))
+  }
+
   /// What `KIND [NAME]` names; `KIND/NAME`, as kubectl has it, will do too.
   func named() throws -> (kind: ResourceKind, name: String?) {
     let parts = (invocation.argument("KIND") ?? "").split(separator: "/", maxSplits: 1).map(String.init)

@@ -7,7 +7,7 @@ import RestoreModel
 enum EventsVerb {
   static func run(_ context: Context) async throws {
     let from = try context.invocation.int("from", in: 0 ... .max) ?? 0
-    let key = try selected(context)
+    let key = try context.selectedKey()
     let asJSON = context.invocation.value("output") == "json"
     let client = try await context.client()
     for try await logged in client.events(from: from, of: key, follow: context.invocation.flag("follow")) {
@@ -16,13 +16,5 @@ enum EventsVerb {
           ? JSONValue.object(["offset": .int(logged.offset), "event": logged.json]).text(.compact)
           : EventLines.line(logged))
     }
-  }
-
-  /// `orders` is a Restore, `storages/archive` anything.
-  private static func selected(_ context: Context) throws -> ResourceKey? {
-    guard let name = context.invocation.argument("NAME") else { return nil }
-    let parts = name.split(separator: "/").map(String.init)
-    guard parts.count == 2 else { return try context.key(.restore) }
-    return ResourceKey(try KindName.parse(parts[0]), namespace: try context.namespace(), name: parts[1])
   }
 }
