@@ -34,7 +34,7 @@ final class RestoreHarness: Sendable {
     case verify
   }
 
-  let key = ResourceKey(.restore, name: uniqueName("restore"))
+  let key: ResourceKey
   let uid: UID
   let queue: InProcessWorkQueue
   let archive: TestArchive
@@ -47,7 +47,8 @@ final class RestoreHarness: Sendable {
   let hearsPositions: Bool
 
   init(
-    _ broker: String, _ archive: TestArchive, config: RestoreConfig, uid: UID? = nil, hearsPositions: Bool = true,
+    _ broker: String, _ archive: TestArchive, config: RestoreConfig, uid: UID? = nil, key: ResourceKey? = nil,
+    hearsPositions: Bool = true,
     transactions: TransactionBounds = TransactionBounds(interval: .milliseconds(200)), steps: StepPoints = .none,
     patience: Duration = .seconds(600)
   ) {
@@ -56,6 +57,7 @@ final class RestoreHarness: Sendable {
     self.policy = policy
     self.archive = archive
     self.uid = uid ?? Self.randomUID()
+    self.key = key ?? ResourceKey(.restore, name: uniqueName("restore"))
     self.hearsPositions = hearsPositions
     servers = broker
     queue = InProcessWorkQueue(policy: policy, logger: Logger("work", to: logs), steps: steps)
@@ -65,6 +67,21 @@ final class RestoreHarness: Sendable {
     Task { [weak self, facts = queue.facts] in
       for await fact in facts { self?.take(fact) }
     }
+  }
+
+  /// Another process that took the run over: it knows what is recorded, and has a new claim.
+  func successor(steps: StepPoints = .none) -> RestoreHarness {
+    let known = now
+    let other = RestoreHarness(
+      servers, archive, config: known.spec.config, uid: uid, key: key, transactions: policy.transactions, steps: steps)
+    other.state.change { state in
+      state.claim = known.claim.next
+      state.plan = known.plan
+      state.preflight = known.preflight
+      state.positioned = known.positioned
+      state.restored = known.restored
+    }
+    return other
   }
 
   var now: State { state.read { $0 } }

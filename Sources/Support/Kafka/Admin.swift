@@ -23,7 +23,12 @@ package final class Admin: BlockingClient {
       .consumer,
       context: ClientContext(
         configuration.with(
-          forced: ["isolation.level": isolation.rawValue, "allow.auto.create.topics": "false"])))
+          forced: [
+            "isolation.level": isolation.rawValue, "allow.auto.create.topics": "false",
+            // Of no consequence at the broker. Without one, librdkafka (2.0.2 to 2.10 at least) dereferences null when a fetch of positions
+            // is answered "not coordinator": a broker's restart would end this process.
+            "group.id": "thaw-admin",
+          ])))
   }
 
   func client(_ isolation: Isolation) throws(KafkaError) -> ClientHandle {

@@ -16,7 +16,7 @@ extension LaneSession {
       try fill(until: .now + bounds.interval, &left, &touched)
       if let current { try sink.cut(current, &state.partitions[current.partition].tally) }
       try assignment.steps.reached(.sentRecords)
-      try sink.drain(timeout: bounds.timeout)
+      try drain(timeout: bounds.timeout)
       releaseAcknowledged()
       try assignment.steps.reached(.drained)
     } catch {
@@ -60,6 +60,25 @@ extension LaneSession {
     }
     if assignment.control.stopRequest == .now { throw WorkInterruption.stopped }
   }
+
+  /// Waits for the acknowledgements of what was sent. A sink that falls silent is told of before it is given up.
+  private func drain(timeout: Duration) throws {
+    let end = ContinuousClock.now + timeout
+    var silences = 0
+    while true {
+      do { return try sink.drain(timeout: Self.silence) } catch {
+        guard error.isRetriable, ContinuousClock.now < end else { throw error }
+        if assignment.control.stopRequest == .now { throw WorkInterruption.stopped }
+        silences += 1
+        if silences == 2 {
+          let message = "no acknowledgement for \(silences * Int(Self.silence.components.seconds)) s: \(error.message)"
+          assignment.report(.waiting(RunFault(reason: RunFault.sinkUnreachable, message: message)))
+        }
+      }
+    }
+  }
+
+  private static let silence = Duration.seconds(3)
 
   private func nextBatch(_ touched: inout Set<Int>) throws -> LoadedBatch? {
     while let item = readAhead.next() {

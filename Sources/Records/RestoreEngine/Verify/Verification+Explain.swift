@@ -90,7 +90,9 @@ struct DifferenceExplanation {
     if difference.extraCount > 0 {
       return (.foreignRecords, "\(difference.extraCount) records of others stand among them; \(numbers)")
     }
-    return (.mismatch, "archive and target are equal record by record, but not what the positions say was sent; \(numbers)")
+    return (
+      .mismatch, "archive and target are equal record by record, but not what the positions say was sent; \(numbers)"
+    )
   }
 
   private var numbers: String {

@@ -1,0 +1,135 @@
+import ColdStorage
+import Kafka
+import LocalBroker
+import RestoreEngine
+import RestoreModel
+import TestSupport
+import Testing
+import Threads
+
+@Suite("The preflight")
+struct RestorePreflightTests {
+  typealias Expect = RestoreExpectations
+
+  @Test(
+    "Every failure of every topic is told at once, and nothing is created by looking", .broker(),
+    arguments: BrokerKind.here())
+  func failures(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let archive = try TestArchive()
+    try archive.write("orders", [Expect.varied(10), Expect.varied(10)])
+    try archive.write("large", [[TestRecord(plain: 0, size: 5000)]])
+    let absent = uniqueName("absent")
+    let narrow = try await broker.makeTopic("narrow", partitions: 3)
+    let small = try await broker.makeTopic("small", configuration: ["max.message.bytes": "2000"])
+    let lost = try await broker.makeTopic("lost")
+    var config = Expect.config([
+      ("orders", absent), ("orders", narrow), ("large", small), ("no-such-source", lost),
+    ])
+    config.topics[1].partitions = [PartitionSelection(number: 0), PartitionSelection(number: 7)]
+    let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+    try await harness.prepare()
+    let failures = try #require(harness.now.preflight?.failures)
+    #expect(harness.now.preflightFailed)
+    for words in [
+      [absent, "does not exist"], [narrow, "7"], [narrow, "3 partitions", "2"],
+      [small, "max.message.bytes", "2000"], [lost, "no-such-source"],
+    ] {
+      #expect(failures.contains { failure in words.allSatisfy(failure.contains) }, "\(words) in \(failures)")
+    }
+    let admin = try Admin(broker.configuration)
+    let topics = try await admin.onThread { try $0.describeCluster(timeout: .seconds(10)).topics }
+    #expect(topics[absent] == nil)
+    await admin.onThreadClose()
+    await harness.stop()
+  }
+
+  @Test(
+    "Timestamps that the target refuses fail before anything starts, unless they are filtered out",
+    .broker(.timestampLimits))
+  func timestamps() async throws {
+    let broker = try await Broker.require([.timestampLimits])
+    let archive = try TestArchive()
+    try archive.write("orders", [Expect.varied(100)])
+    let target = try await broker.makeTopic("target", configuration: ["message.timestamp.before.max.ms": "86400000"])
+    let harness = RestoreHarness(
+      broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]))
+    try await harness.prepare()
+    let failures = try #require(harness.now.preflight?.failures)
+    #expect(failures.count == 1 && failures[0].contains("message.timestamp.before.max.ms is 86400000"), "\(failures)")
+    await harness.stop()
+    var filtered = Expect.config([("orders", target)])
+    filtered.restoreFromDateTime = Instant(milliseconds: 1_900_000_000_000)
+    let other = RestoreHarness(broker.node.bootstrapServers, archive, config: filtered)
+    try await other.prepare()
+    #expect(other.now.preflight?.failures == [])
+    await other.stop()
+  }
+
+  @Test(
+    "Missing targets are created as their sources were archived, when asked for", .broker(),
+    arguments: BrokerKind.here())
+  func create(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let archive = try TestArchive()
+    let records = Expect.varied(50)
+    try archive.write(
+      "orders", [records, [], records], configuration: ["retention.ms": "-1", "max.message.bytes": "2000000"])
+    let target = uniqueName("created")
+    var config = Expect.config([("orders", target)])
+    config.createTargets = .missing
+    let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+    try await harness.restore()
+    #expect(harness.now.faults == [] && harness.now.preflight?.failures == [])
+    #expect(harness.now.plan?.lanes.map(\.maxMessageBytes) == [2_000_000])
+    try await Expect.expect(records, in: broker, target, 2)
+    await harness.stop()
+  }
+
+  @Test(
+    "A target that another Restore filled is refused, one of the same Restore's earlier run is not", .broker(),
+    arguments: BrokerKind.here())
+  func twice(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let archive = try TestArchive()
+    try archive.write("orders", [Expect.varied(50)])
+    let target = try await broker.makeTopic("target")
+    let config = Expect.config([("orders", target)])
+    let first = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+    try await first.restore()
+    await first.stop()
+    let second = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+    try await second.prepare()
+    #expect(second.now.preflight?.failures.contains { $0.contains(target) && $0.contains(first.group) } == true)
+    #expect(second.now.preflight?.warnings.contains { $0.contains("not empty") } == true)
+    await second.stop()
+    let again = RestoreHarness(broker.node.bootstrapServers, archive, config: config, uid: first.uid)
+    again.state.change { $0.run = 2 }
+    try await again.prepare()
+    #expect(again.now.preflight?.failures == [])
+    #expect(again.now.preflight?.warnings.contains { $0.contains("run 1 of this Restore") } == true)
+    await again.stop()
+  }
+
+  @Test(
+    "Old timestamps under a retention, and another cleanup policy, are warnings", .broker(),
+    arguments: BrokerKind.here())
+  func warnings(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let archive = try TestArchive()
+    try archive.write("orders", [Expect.varied(50)])
+    let target = try await broker.makeTopic(
+      "target", configuration: ["retention.ms": "3600000", "cleanup.policy": "compact,delete"])
+    let harness = RestoreHarness(
+      broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]))
+    try await harness.prepare()
+    let warnings = try #require(harness.now.preflight?.warnings)
+    #expect(warnings.contains { $0.contains("retention.ms is 3600000") }, "\(warnings)")
+    #expect(warnings.contains { $0.contains("cleanup.policy is compact,delete") }, "\(warnings)")
+    await harness.stop()
+  }
+}
+
+extension Admin {
+  fileprivate func onThreadClose() async { _ = try? await onThread { $0.close() } }
+}
