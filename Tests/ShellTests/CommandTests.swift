@@ -7,6 +7,14 @@ import Testing
 @Suite("Commands") struct CommandTests {
   @Test("The declaration is sound") func declaration() { #expect(Declaration.program.problems() == []) }
 
+  @Test("Everything that is declared can be done, and nothing else") func verbs() {
+    func leaves(_ command: CommandLineParser.Command, _ path: [String]) -> [String] {
+      command.subcommands.isEmpty
+        ? [path.joined(separator: " ")] : command.subcommands.flatMap { leaves($0, path + [$0.name]) }
+    }
+    #expect(Set(leaves(Declaration.program.root, [])) == Verbs.names)
+  }
+
   @Test("Each verb sends its command, and prints what was decided") func sends() async {
     let client = FakeControlClient { sent in
       switch sent.message.body {

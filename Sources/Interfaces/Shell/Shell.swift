@@ -54,33 +54,9 @@ package struct Shell: Sendable {
     let log = Logger("thaw", to: logSink(base.raised(by: invocation.count("verbose"))))
     let context = Context(
       invocation: invocation, terminal: terminal, ports: ports, environment: environment, log: log)
-    switch invocation.path.joined(separator: " ") {
-    case "demo": try await DemoVerb(context).run()
-    case "serve": try await ServeVerb.run(context)
-    case "topics create": try await TopicsVerbs.create(context)
-    case "topics check": try await TopicsVerbs.check(context)
-    case "topics print": TopicsVerbs.print(context)
-    case "archive": try await ArchiveVerb.run(context)
-    case "storage ls": try await StorageVerbs.list(context)
-    case "storage verify": try await StorageVerbs.verify(context)
-    case "storage reindex": try await StorageVerbs.reindex(context)
-    case "apply": try await ApplyVerb.run(context)
-    case "get": try await GetVerb.run(context)
-    case "describe": try await DescribeVerb.run(context)
-    case "map": try await MapVerbs.map(context)
-    case "unmap": try await MapVerbs.unmap(context)
-    case "enable": try await RestoreVerbs.ask(context, .enable)
-    case "disable": try await RestoreVerbs.ask(context, .disable)
-    case "retry": try await RestoreVerbs.ask(context, .retry)
-    case "restart": try await RestoreVerbs.ask(context, .restart)
-    case "delete": try await DeleteVerb.run(context)
-    case "wait": try await WaitVerb.run(context)
-    case "events": try await EventsVerb.run(context)
-    case "audit": try await AuditVerb.run(context)
-    case "version": terminal.print("thaw \(Self.version)")
-    case "completion": try CompletionVerb.run(context)
-    default: throw ShellFailure(.usage, "there is no command \"\(invocation.path.joined(separator: " "))\"")
-    }
+    let path = invocation.path.joined(separator: " ")
+    guard let verb = Verbs.all[path] else { throw ShellFailure(.usage, "there is no command \"\(path)\"") }
+    try await verb(context)
   }
 
   private func report(_ error: any Error) -> ExitCode {

@@ -33,8 +33,10 @@ enum StopSignals {
       group.cancelAll()
       do {
         while try await group.next() != nil {}
-      } catch is CancellationError where wasSignalled && !throwingWhenSignalled {
-        return
+      } catch {
+        // After a signal the body ends by its cancellation, whatever it makes of that.
+        guard wasSignalled else { throw error }
+        if !throwingWhenSignalled, !(error is CancellationError) { throw error }
       }
       if wasSignalled, throwingWhenSignalled {
         throw ShellFailure(.refused, "interrupted; everything it started has ended")
