@@ -87,7 +87,7 @@ extension Admin {
     }
     let objects = AdminObjects([object]) { rd_kafka_ListConsumerGroupOffsets_destroy($0) }
     let reply = try request(
-      RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout: timeout,
+      RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, through: client(ofGroup: group), timeout: timeout,
       options: { rd_kafka_AdminOptions_set_require_stable_offsets($0, 1) }
     ) { rd_kafka_ListConsumerGroupOffsets($0, objects.pointers, objects.count, $1, $2) }
     var count = 0
@@ -113,7 +113,9 @@ extension Admin {
       throw KafkaError(.failed, "out of memory")
     }
     let objects = AdminObjects([object]) { rd_kafka_AlterConsumerGroupOffsets_destroy($0) }
-    let reply = try request(RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeout: timeout) {
+    let reply = try request(
+      RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, through: client(ofGroup: group), timeout: timeout
+    ) {
       rd_kafka_AlterConsumerGroupOffsets($0, objects.pointers, objects.count, $1, $2)
     }
     var count = 0

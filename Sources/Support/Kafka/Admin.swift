@@ -9,6 +9,8 @@ package final class Admin: BlockingClient {
   let client: ClientHandle
   /// A second handle, for the last stable offset; made when first asked for.
   private let committed = Locked<ClientHandle?>(nil)
+  /// A third, for what a group's coordinator answers; made when first asked for.
+  private let grouped = Locked<ClientHandle?>(nil)
   private let configuration: KafkaConfiguration
 
   package init(_ configuration: KafkaConfiguration) throws(KafkaError) {
@@ -16,19 +18,12 @@ package final class Admin: BlockingClient {
     client = try Self.makeClient(configuration, .readUncommitted)
   }
 
-  private static func makeClient(_ configuration: KafkaConfiguration, _ isolation: Isolation) throws(KafkaError)
-    -> ClientHandle
-  {
-    try ClientHandle(
-      .consumer,
-      context: ClientContext(
-        configuration.with(
-          forced: [
-            "isolation.level": isolation.rawValue, "allow.auto.create.topics": "false",
-            // Of no consequence at the broker. Without one, librdkafka (2.0.2 to 2.10 at least) dereferences null when a fetch of positions
-            // is answered "not coordinator": a broker's restart would end this process.
-            "group.id": "thaw-admin",
-          ])))
+  private static func makeClient(
+    _ configuration: KafkaConfiguration, _ isolation: Isolation, group: String? = nil
+  ) throws(KafkaError) -> ClientHandle {
+    var forced = ["isolation.level": isolation.rawValue, "allow.auto.create.topics": "false"]
+    if let group { forced["group.id"] = group }
+    return try ClientHandle(.consumer, context: ClientContext(configuration.with(forced: forced)))
   }
 
   func client(_ isolation: Isolation) throws(KafkaError) -> ClientHandle {
@@ -41,8 +36,20 @@ package final class Admin: BlockingClient {
     }
   }
 
+  /// Has a group, without being a member of it: when a coordinator answers that it is none any more, librdkafka (all releases up to 2.16 at
+  /// least, its issue 5040) asks the handle's own group for another, and crashes where there is no group.
+  func client(ofGroup group: String) throws(KafkaError) -> ClientHandle {
+    try grouped.withLock { grouped throws(KafkaError) in
+      if let grouped { return grouped }
+      let client = try Self.makeClient(configuration, .readCommitted, group: group)
+      grouped = client
+      return client
+    }
+  }
+
   package func close() {
     client.close()
     committed.withLock { $0?.close() }
+    grouped.withLock { $0?.close() }
   }
 }

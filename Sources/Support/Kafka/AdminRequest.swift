@@ -27,13 +27,14 @@ struct AdminObjects: ~Copyable {
 }
 
 extension Admin {
-  /// Submits a request and waits for its reply.
+  /// Submits a request through `other`, or the handle for everything, and waits for its reply.
   func request(
-    _ operation: rd_kafka_admin_op_t, timeout: Duration,
+    _ operation: rd_kafka_admin_op_t, through other: ClientHandle? = nil, timeout: Duration,
     options configure: (OpaquePointer) -> OpaquePointer? = { _ in nil },
     _ submit: (_ client: OpaquePointer, _ options: OpaquePointer, _ queue: OpaquePointer) -> Void
   ) throws(KafkaError) -> AdminReply {
-    try client.use { handle throws(KafkaError) in
+    let client = other ?? client
+    return try client.use { handle throws(KafkaError) in
       guard let queue = rd_kafka_queue_new(handle) else { throw KafkaError(.failed, "out of memory") }
       defer { rd_kafka_queue_destroy(queue) }
       guard let options = rd_kafka_AdminOptions_new(handle, operation) else {
