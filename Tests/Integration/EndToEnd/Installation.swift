@@ -25,6 +25,11 @@ final class Installation: Sendable {
     ["THAW_BOOTSTRAP_SERVERS": servers, "THAW_TOPIC_PREFIX": prefix, "XDG_RUNTIME_DIR": folder]
   }
 
+  /// Runs `thaw`, however it ends.
+  func run(_ arguments: String...) async throws -> Program.Ended {
+    try await Program.thaw.run(arguments, environment: environment)
+  }
+
   /// Runs `thaw`, which must end with `code`.
   @discardableResult
   func thaw(

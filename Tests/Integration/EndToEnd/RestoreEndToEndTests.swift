@@ -38,7 +38,7 @@ struct RestoreEndToEndTests {
 
   @Test(
     "A service killed -9 in mid-restore and started again restores every record exactly once",
-    .broker(), arguments: BrokerKind.here())
+    .broker(.stablePositions), arguments: BrokerKind.here(with: [.stablePositions]))
   func killed(kind: BrokerKind) async throws {
     let broker = try await Broker.shared(kind)
     let records = 20_000
@@ -69,7 +69,9 @@ struct RestoreEndToEndTests {
     #expect(seen < Int64(2 * records), "the kills came in mid-restore")
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(100_000_000))
     try await thaw.thaw("wait", "killed", "--for", "Done", "--timeout", "90s")
-    try await thaw.thaw("wait", "killed", "--for", "condition=Verified", "--timeout", "60s")
+    let verified = try await thaw.run("wait", "killed", "--for", "condition=Verified", "--timeout", "60s")
+    let receipt = verified.code == 0 ? [] : try await thaw.events("killed").suffix(3).map { $0.text(.compact) }
+    #expect(verified.code == 0, "\(verified.errors) \(receipt)")
     try await expectEqual(source, target, on: broker)
     let types = try await thaw.events("killed").compactMap { $0["type"]?.string }
     #expect(types.filter { $0 == "RunTakenOver" }.count >= 1)
