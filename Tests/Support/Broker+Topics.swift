@@ -11,7 +11,8 @@ extension Broker {
     try await admin.onThread { admin in
       defer { admin.close() }
       try admin.createTopics(
-        [NewTopic(name, partitions: partitions, replication: 1, configuration: settings)], timeout: .seconds(20))
+        [NewTopic(name, partitions: partitions, replication: Int32(nodes.count), configuration: settings)],
+        timeout: .seconds(20))
     }
     return name
   }

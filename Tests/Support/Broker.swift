@@ -10,9 +10,12 @@ package struct Broker: Sendable {
   }
 
   package let kind: BrokerKind
-  package let node: BrokerNode
+  /// One, or three that are one cluster; node n has broker id n + 1 there.
+  package let nodes: [BrokerNode]
+  package var node: BrokerNode { nodes[0] }
 
-  package var configuration: KafkaConfiguration { KafkaConfiguration(bootstrapServers: node.bootstrapServers) }
+  package var bootstrapServers: String { nodes.map(\.bootstrapServers).joined(separator: ",") }
+  package var configuration: KafkaConfiguration { KafkaConfiguration(bootstrapServers: bootstrapServers) }
 
   private static let starts = Locked<[BrokerKind: Task<Broker, any Error>]>([:])
 
@@ -43,7 +46,28 @@ package struct Broker: Sendable {
       case .apache: try await ApacheKafkaBroker(home: location, properties: properties).start(directory: directory)
       }
     AtExit.run { node.killNow() }
-    return Broker(kind: kind, node: node)
+    return Broker(kind: kind, nodes: [node])
+  }
+
+  private static let cluster = Locked<Task<Broker, any Error>?>(nil)
+
+  /// The one cluster of three nodes. Its tests run one after the other, and leave every node running.
+  package static func threeNodes() async throws -> Broker {
+    try await cluster.withLock { cluster in
+      let task =
+        cluster
+        ?? Task {
+          guard let home = BrokerKind.apache.location else {
+            throw Missing(description: "no \(BrokerKind.apache.hint) here")
+          }
+          let nodes = try await ApacheKafkaCluster(ApacheKafkaBroker(home: home))
+            .start(directory: try TemporaryDirectory.make("cluster"))
+          AtExit.run { for node in nodes { node.killNow() } }
+          return Broker(kind: .apache, nodes: nodes)
+        }
+      cluster = task
+      return task
+    }.value
   }
 
   static func complaint(_ properties: Set<BrokerProperty>) -> String {

@@ -18,6 +18,8 @@ package enum BrokerProperty: Sendable, Hashable {
   case longPolling
   /// An open transaction holds back the last stable offset, and the true end is told apart from it.
   case lastStableOffset
+  /// Three nodes of it make a cluster (`Broker.threeNodes`).
+  case threeNodes
 }
 
 /// The brokers that tests run on.

@@ -1,7 +1,7 @@
 import Glibc
 import Threads
 
-/// Apache Kafka out of an unpacked distribution: one KRaft node on 127.0.0.1. It needs `libs/*.jar` and a java of version 17
+/// Apache Kafka out of an unpacked distribution: KRaft nodes on 127.0.0.1. It needs `libs/*.jar` and a java of version 17
 /// or newer.
 package struct ApacheKafkaBroker: Sendable {
   package struct Unusable: Error, Sendable, CustomStringConvertible {
@@ -26,9 +26,15 @@ package struct ApacheKafkaBroker: Sendable {
   package func start(directory: String, port: UInt16? = nil, timeout: Duration = .seconds(90)) async throws
     -> BrokerNode
   {
+    let ports = try LoopbackPort.free(2)
+    return try await start(
+      directory: directory, KafkaSeat(number: 1, port: port ?? ports[0], controllers: [ports[1]]), timeout: timeout)
+  }
+
+  /// The same for one node of several.
+  func start(directory: String, _ seat: KafkaSeat, timeout: Duration) async throws -> BrokerNode {
     let broker = self
-    let port = try port ?? LoopbackPort.free()
-    let prepared = try await NamedThread.run("kafka-format") { try broker.prepare(directory, port: port) }
+    let prepared = try await NamedThread.run("kafka-format") { try broker.prepare(directory, seat) }
     if let format = prepared {
       let child = try ChildProcess(java, format, output: "\(directory)/format.log")
       guard await child.ended() == .exited(code: 0) else {
@@ -38,16 +44,16 @@ package struct ApacheKafkaBroker: Sendable {
     return try await BrokerNode(
       BrokerRecipe(
         executable: java,
-        arguments: virtualMachine(heap: "-Xmx512m") + [
+        arguments: virtualMachine(heap: seat.copies > 1 ? "-Xmx256m" : "-Xmx512m") + [
           "-Dlog4j2.configurationFile=\(directory)/log4j2.properties", "-cp", classPath, "kafka.Kafka",
           "\(directory)/server.properties",
-        ], port: port, log: "\(directory)/server.log"), timeout: timeout)
+        ], port: seat.port, log: "\(directory)/server.log"), timeout: timeout)
   }
 
   /// Writes the configuration; returns the arguments of the formatting call if the directory needs one.
-  private func prepare(_ directory: String, port: UInt16) throws -> [String]? {
+  private func prepare(_ directory: String, _ seat: KafkaSeat) throws -> [String]? {
     mkdir(directory, 0o755)
-    let settings = try settings(directory, port: port)
+    let settings = settings(directory, seat)
     try Self.write(
       settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined(),
       to: "\(directory)/server.properties")
@@ -59,20 +65,21 @@ package struct ApacheKafkaBroker: Sendable {
     ]
   }
 
-  private func settings(_ directory: String, port: UInt16) throws -> [String: String] {
-    let controller = try LoopbackPort.free()
+  private func settings(_ directory: String, _ seat: KafkaSeat) -> [String: String] {
+    let (port, copies, safe) = (seat.port, "\(seat.copies)", "\(seat.safeCopies)")
     var settings = [
-      "process.roles": "broker,controller", "node.id": "1",
-      "controller.quorum.voters": "1@127.0.0.1:\(controller)", "controller.listener.names": "CONTROLLER",
+      "process.roles": "broker,controller", "node.id": "\(seat.number)",
+      "controller.quorum.voters": seat.voters, "controller.listener.names": "CONTROLLER",
       "inter.broker.listener.name": "PLAIN",
-      "listeners": "PLAIN://127.0.0.1:\(port),CONTROLLER://127.0.0.1:\(controller)",
+      "listeners": "PLAIN://127.0.0.1:\(port),CONTROLLER://127.0.0.1:\(seat.controller)",
       "advertised.listeners": "PLAIN://127.0.0.1:\(port)",
       "listener.security.protocol.map": "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT",
       "log.dirs": "\(directory)/data", "auto.create.topics.enable": "false",
-      "default.replication.factor": "1", "min.insync.replicas": "1",
-      "offsets.topic.replication.factor": "1", "offsets.topic.num.partitions": "4",
-      "transaction.state.log.replication.factor": "1", "transaction.state.log.min.isr": "1",
-      "transaction.state.log.num.partitions": "4",
+      "default.replication.factor": copies, "min.insync.replicas": safe,
+      "offsets.topic.replication.factor": copies,
+      "offsets.topic.num.partitions": "\(ApacheKafkaCluster.coordinatorPartitions)",
+      "transaction.state.log.replication.factor": copies, "transaction.state.log.min.isr": safe,
+      "transaction.state.log.num.partitions": "\(ApacheKafkaCluster.coordinatorPartitions)",
       "group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "1000",
       "broker.heartbeat.interval.ms": "500", "broker.session.timeout.ms": "3000",
       "log.cleaner.dedupe.buffer.size": "16777216", "log.cleaner.backoff.ms": "500",
@@ -80,7 +87,7 @@ package struct ApacheKafkaBroker: Sendable {
       "num.network.threads": "2", "num.io.threads": "4", "controlled.shutdown.enable": "true",
     ]
     if !isRelease3 {
-      settings["share.coordinator.state.topic.replication.factor"] = "1"
+      settings["share.coordinator.state.topic.replication.factor"] = copies
       settings["share.coordinator.state.topic.min.isr"] = "1"
       settings["share.coordinator.state.topic.num.partitions"] = "1"
     }

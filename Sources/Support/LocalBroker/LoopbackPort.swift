@@ -15,6 +15,16 @@ package enum LoopbackPort {
     throw NoneFree()
   }
 
+  /// As many different ones.
+  static func free(_ count: Int) throws(NoneFree) -> [UInt16] {
+    var ports: [UInt16] = []
+    while ports.count < count {
+      let port = try free()
+      if !ports.contains(port) { ports.append(port) }
+    }
+    return ports
+  }
+
   private static func isFree(_ port: UInt16) -> Bool {
     withSocket { descriptor in
       withAddress(port) { bind(descriptor, $0, $1) } == 0 && listen(descriptor, 1) == 0

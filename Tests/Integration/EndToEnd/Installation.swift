@@ -11,7 +11,7 @@ final class Installation: Sendable {
   let prefix: String
   let folder: String
   var archive: String { "\(folder)/cold" }
-  var servers: String { broker.node.bootstrapServers }
+  var servers: String { broker.bootstrapServers }
 
   init(on broker: Broker) async throws {
     self.broker = broker
