@@ -17,14 +17,9 @@ final class KafkaTerm: OwnerTerm {
   private let producer: TransactionalProducer
   private let logger: Logger
   private let commands: CommandFeed
-  private let suspects = Locked<[ControlTopic: Suspect]>([:])
+  private let watch: BlockedWatch
   /// Why the term is over; nil while it isn't.
   private let end = Locked<String?>(nil)
-
-  private struct Suspect {
-    var lastStable: Int64
-    var since: ContinuousClock.Instant
-  }
 
   init(
     settings: KafkaLogSettings, assignment: Int, membership: Membership, admin: Admin, producer: TransactionalProducer,
@@ -38,11 +33,13 @@ final class KafkaTerm: OwnerTerm {
     self.committed = committed
     self.logger = logger
     commands = CommandFeed(settings)
+    watch = BlockedWatch(settings, admin)
   }
 
   /// An open transaction is left to the next `initTransactions`, which aborts it.
   func close() async {
     end.withLock { $0 = $0 ?? "closed" }
+    watch.close()
     await commands.close()
     try? await producer.onThread { $0.close() }
   }
@@ -111,36 +108,9 @@ final class KafkaTerm: OwnerTerm {
 
   func wake() { commands.wake() }
 
+  /// The decisions don't wait for it: a leader that is gone holds the look up until there is another.
   var blocked: BlockedPartition? {
-    get async {
-      for topic in ControlTopic.allCases {
-        if let blocked = await blocked(topic) { return blocked }
-      }
-      return nil
-    }
-  }
-
-  /// Seen at the same offset for three seconds. Markers of our own last transaction may lag for some milliseconds.
-  private func blocked(_ topic: ControlTopic) async -> BlockedPartition? {
-    let (partition, timeout) = (settings.partition(topic), settings.requestTimeout)
-    let found = try? await admin.onThread { admin in
-      (
-        try admin.watermarks(of: partition, isolation: .readCommitted, timeout: timeout).high,
-        try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: timeout).high
-      )
-    }
-    return suspects.withLock { suspects in
-      guard let (stable, end) = found, stable < end else {
-        suspects[topic] = nil
-        return nil
-      }
-      guard let suspect = suspects[topic], suspect.lastStable == stable else {
-        suspects[topic] = Suspect(lastStable: stable, since: .now)
-        return nil
-      }
-      guard ContinuousClock.now - suspect.since >= .seconds(3) else { return nil }
-      return BlockedPartition(topic: topic, lastStableOffset: stable, endOffset: end)
-    }
+    get async { await watch.look() }
   }
 
   // MARK: writing

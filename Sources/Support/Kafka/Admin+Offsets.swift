@@ -1,4 +1,5 @@
 import CLibrdkafka
+import Glibc
 
 /// The first offset of a partition and the one behind its last.
 package struct Watermarks: Sendable, Equatable {
@@ -9,18 +10,45 @@ package struct Watermarks: Sendable, Equatable {
 }
 
 extension Admin {
-  /// Asks the partition's leader. `readUncommitted` answers the true end; `readCommitted` the last stable offset, which an open
-  /// transaction of anybody holds back.
+  /// Asks the partition's leader, whoever that is by then: one that died is looked for anew, until `timeout`. `readUncommitted` answers the
+  /// true end; `readCommitted` the last stable offset, which an open transaction of anybody holds back.
   package func watermarks(
     of partition: TopicPartition, isolation: Isolation, timeout: Duration
   ) throws(KafkaError) -> Watermarks {
     let client = try client(isolation)
-    var (low, high): (Int64, Int64) = (0, 0)
-    try client.call {
-      rd_kafka_query_watermark_offsets(
-        $0, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
+    let deadline = Deadline(timeout)
+    while true {
+      do {
+        let low = try Self.offset(RD_KAFKA_OFFSET_BEGINNING, of: partition, client, Self.patience(deadline))
+        let high = try Self.offset(RD_KAFKA_OFFSET_END, of: partition, client, Self.patience(deadline))
+        return Watermarks(low: low, high: high)
+      } catch {
+        guard error.code.asksForLeader, !deadline.isOver else { throw error }
+      }
+      // Nothing else makes this handle ask who leads: it would go on with the leader that it knows for a quarter of an hour.
+      var metadata: UnsafePointer<rd_kafka_metadata>?
+      let code = try client.use { client throws(KafkaError) in
+        rd_kafka_metadata(client, 1, nil, &metadata, Self.patience(deadline).milliseconds)
+      }
+      if let metadata { rd_kafka_metadata_destroy(metadata) }
+      if code != RD_KAFKA_RESP_ERR_NO_ERROR, deadline.isOver { throw client.error(code) }
+      usleep(50_000)
     }
-    return Watermarks(low: low, high: high)
+  }
+
+  /// A dead leader lets every question to it wait in vain, so each is a short one.
+  private static func patience(_ deadline: Deadline) -> Duration { min(.seconds(2), deadline.remaining) }
+
+  /// By ListOffsets, which has -2 and -1 in a time's place for both ends. `rd_kafka_query_watermark_offsets` (2.0.2) does the same and,
+  /// when the leader is down, outlasts its time-out by up to a minute.
+  private static func offset(
+    _ end: Int32, of partition: TopicPartition, _ client: ClientHandle, _ timeout: Duration
+  ) throws(KafkaError) -> Int64 {
+    let list = PartitionList([partition], offset: Int64(end))
+    try client.call { rd_kafka_offsets_for_times($0, list.pointer, timeout.milliseconds) }
+    guard let found = list.elements.first else { throw client.error(RD_KAFKA_RESP_ERR__FAIL) }
+    try client.check(found.error)
+    return found.offset
   }
 
   /// The first offset at or after a time (milliseconds since 1970) in each partition; absent where there is none.

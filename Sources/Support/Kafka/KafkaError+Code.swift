@@ -78,6 +78,16 @@ extension KafkaError {
     package static let unstableOffsetCommit = Code(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
     package static let producerFenced = Code(RD_KAFKA_RESP_ERR_PRODUCER_FENCED)
 
+    /// The leader is gone, or another one by now.
+    var asksForLeader: Bool {
+      isSilence
+        || [
+          Code(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION), Code(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE),
+          Code(RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH), Code(RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH),
+          Code(RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE), Code(RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE),
+        ].contains(self)
+    }
+
     /// No broker was reached within the time given; `ClientHandle` adds what the last attempt ended with.
     var isSilence: Bool {
       [.timedOut, .transport, .resolve, .allBrokersDown, .messageTimedOut, .waitingForCoordinator].contains(self)

@@ -13,8 +13,12 @@ final class Installation: Sendable {
   var archive: String { "\(folder)/cold" }
   var servers: String { broker.bootstrapServers }
 
-  init(on broker: Broker) async throws {
+  /// Of every process of it, beside what says where the control topics are.
+  private let variables: [String: String]
+
+  init(on broker: Broker, variables: [String: String] = [:]) async throws {
     self.broker = broker
+    self.variables = variables
     prefix = uniqueName("t") + "."
     folder = try TemporaryDirectory.make("installation")
     try #require(mkdir("\(folder)/cold", 0o755) == 0)
@@ -23,6 +27,7 @@ final class Installation: Sendable {
 
   var environment: [String: String] {
     ["THAW_BOOTSTRAP_SERVERS": servers, "THAW_TOPIC_PREFIX": prefix, "XDG_RUNTIME_DIR": folder]
+      .merging(variables) { $1 }
   }
 
   /// Runs `thaw`, however it ends.
@@ -41,10 +46,10 @@ final class Installation: Sendable {
     return ended
   }
 
-  /// Starts a service that may read `archive`; it ends with the test process at the latest.
-  func serve(_ arguments: String...) throws -> ChildProcess {
+  /// Starts a service that may read archives under `root` (the whole folder unless said otherwise); it ends with the test process at the latest.
+  func serve(_ arguments: String..., root: String? = nil) throws -> ChildProcess {
     try Program.thaw.start(
-      ["serve", "--volume-root", folder, "--session-timeout", "6s"] + arguments, environment: environment,
+      ["serve", "--volume-root", root ?? folder, "--session-timeout", "6s"] + arguments, environment: environment,
       streams: "</dev/null >>\(folder)/serve.log 2>&1")
   }
 

@@ -101,13 +101,14 @@ struct SideBySideTests {
         topic: commands, partition: 0, key: Array("storages/default/\(name)".utf8),
         value: Array(#"{"command":"Create","spec":{"volume":{"path":"\#(thaw.archive)"}}}"#.utf8))
     }
+    let inside = command("inside")
     let plain = try Producer(thaw.broker.configuration)
     _ = try await plain.send(command("before"))
     let foreign = try TransactionalProducer(thaw.broker.configuration, transactionalID: uniqueName("foreign"))
     try await foreign.onThread { foreign in
       try foreign.initTransactions(timeout: .seconds(20))
       try foreign.begin()
-      try foreign.produce(command("inside"))
+      try foreign.produce(inside)
       try foreign.flush(timeout: .seconds(10))
     }
     _ = try await plain.send(command("behind"))
