@@ -1,5 +1,6 @@
 import ControlPlane
 import ControlTopics
+import Glibc
 import Kafka
 import RestoreModel
 import Threads
@@ -39,8 +40,7 @@ package struct TopicsAdministration: Sendable {
       let admin = try Admin(settings.kafka)
       defer { admin.close() }
       let created = try Self.createMissing(settings, admin)
-      let cluster = try admin.describeCluster(timeout: settings.requestTimeout)
-      try TopicCheck(settings: settings, admin: admin).require(in: cluster)
+      try Self.awaitTopics(settings, admin)
       if let installation = try Self.installation(settings, admin) {
         return Report(created: created, installation: installation, isNew: false)
       }
@@ -62,6 +62,21 @@ package struct TopicsAdministration: Sendable {
       if try create(topic, admin, settings.requestTimeout) { created.append(topic.name) }
     }
     return created
+  }
+
+  /// A broker may not know yet what another one has just created, and each question may go to another.
+  private static func awaitTopics(_ settings: KafkaLogSettings, _ admin: Admin) throws {
+    let end = ContinuousClock.now + settings.requestTimeout
+    let check = TopicCheck(settings: settings, admin: admin)
+    while true {
+      let isLast = ContinuousClock.now >= end
+      let cluster = try admin.describeCluster(timeout: settings.requestTimeout)
+      let areListed = ControlTopic.allCases.allSatisfy { cluster.topics[settings.name($0)] != nil }
+      do {
+        if areListed || isLast { return try check.require(in: cluster) }
+      } catch let error as KafkaError where error.code == .unknownTopicOrPartition && !isLast {}
+      usleep(50_000)
+    }
   }
 
   /// False if somebody else was faster.
