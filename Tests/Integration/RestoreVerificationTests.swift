@@ -20,7 +20,7 @@ struct RestoreVerificationTests {
     let harness = RestoreHarness(
       broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]),
       transactions: TransactionBounds(interval: .seconds(1), bytes: 3000))
-    harness.state.change { $0.spec.config.throttleBytesPerSecond = 10_000 }
+    harness.state.change { $0.spec.config.throttleBytesPerSecond = 3_000 }
     try await harness.prepare()
     harness.want(.lanes)
     try await harness.wait("some progress") { $0.progress > 1 ? true : nil }

@@ -102,6 +102,9 @@ final class SimulatedCluster: Sendable {
     }
   }
 
+  /// How often the transactional id was taken over.
+  func epoch(_ id: String) -> Int { state.withLock { $0.epochs[id] ?? 0 } }
+
   func touch(_ operation: Operation) throws(KafkaError) { try call(operation) { _ in } }
 
   /// Returns the record's offset.

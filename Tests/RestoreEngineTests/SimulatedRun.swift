@@ -20,6 +20,7 @@ final class SimulatedRun: Sendable {
   let digest: String
   let bounds: TransactionBounds
   let known = Monitor(Known())
+  let key = ResourceKey(.restore, name: "simulated")
   let uid = UID("0b9f3e0a-5a3c-4b51-9d0c-2f60c7c1a001")
   private let queue: Int
 
@@ -49,7 +50,7 @@ final class SimulatedRun: Sendable {
     var spec = RestoreSpec(source: "archive", sink: "hub")
     spec.config = config
     return WorkItem(
-      id: WorkItem.ID(key: ResourceKey(.restore, name: "simulated"), uid: uid, run: 1, claim: Claim(claim), task: task),
+      id: WorkItem.ID(key: key, uid: uid, run: 1, claim: Claim(claim), task: task),
       spec: spec, source: .volume(path: archive.path), sink: EventHubSpec(properties: ["bootstrap.servers": "none:1"]),
       sourceCredentials: nil, sinkCredentials: nil, lanes: [lane], archiveDigest: digest,
       positioned: positioned ?? known.read { $0.positioned }, slots: slots)
@@ -61,16 +62,7 @@ final class SimulatedRun: Sendable {
     steps: @escaping @Sendable (StepPoints.Step) -> StepPoints.Decision = { _ in .goOn }
   ) async throws -> WorkOutcome {
     let control = control ?? WorkControl(item)
-    let (cluster, known, queue) = (cluster, known, queue)
-    let sinks = SinkFactory(
-      openSink: { assignment, lane, _, _ in
-        try SimulatedSink(
-          cluster, id: assignment.names.transactionalID(lane.id),
-          RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)), queue: queue)
-      }, checkTopic: { _, _ in })
-    var policy = EnginePolicy(volumeRoots: [archive.path], transactions: bounds)
-    policy.prefix = "test."
-    policy.retryDelay = .microseconds(10) ... .milliseconds(1)
+    let known = known
     let assignment = Assignment(
       item: item, policy: policy, control: control, throttle: Throttle(bytesPerSecond: throttle),
       logger: Logger("test", to: MemoryLogSink()), steps: StepPoints(decide: steps), sinks: sinks
@@ -83,6 +75,22 @@ final class SimulatedRun: Sendable {
       if case .positioned = content, records { control.update(positioned: true, slots: item.slots) }
     }
     return try await NamedThread.run("worker") { Worker.run(assignment) }
+  }
+
+  var sinks: SinkFactory {
+    let (cluster, queue) = (cluster, queue)
+    return SinkFactory(
+      openSink: { assignment, lane, _, _ in
+        try SimulatedSink(
+          cluster, id: assignment.names.transactionalID(lane.id),
+          RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)), queue: queue)
+      }, checkTopic: { _, _ in })
+  }
+
+  var policy: EnginePolicy {
+    var policy = EnginePolicy(volumeRoots: [archive.path], prefix: "test.", transactions: bounds)
+    policy.retryDelay = .microseconds(10) ... .milliseconds(1)
+    return policy
   }
 
   func facts<Value>(_ pick: (Fact.Content) -> Value?) -> [Value] { known.read { $0.facts }.compactMap(pick) }

@@ -22,6 +22,10 @@ final class SimulatedSink: RecordSink {
 
   func takeOver(timeout: Duration) throws(KafkaError) { epoch = try cluster.takeOver(id) }
 
+  func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] {
+    topics.flatMap { topic in (0..<4).map { TopicPartition(topic, $0) } }
+  }
+
   func positions(
     of partitions: [TopicPartition], group: String, timeout: Duration
   ) throws(KafkaError) -> [TopicPartition: CommittedPosition] {

@@ -9,8 +9,8 @@ package final class Admin: BlockingClient {
   let client: ClientHandle
   /// A second handle, for the last stable offset; made when first asked for.
   private let committed = Locked<ClientHandle?>(nil)
-  /// A third, for what a group's coordinator answers; made when first asked for.
-  private let grouped = Locked<ClientHandle?>(nil)
+  /// A third, for the positions of a group; made when first asked for.
+  private let grouped = Locked<(group: String, client: ClientHandle)?>(nil)
   private let configuration: KafkaConfiguration
 
   package init(_ configuration: KafkaConfiguration) throws(KafkaError) {
@@ -36,20 +36,25 @@ package final class Admin: BlockingClient {
     }
   }
 
-  /// Has a group, without being a member of it: when a coordinator answers that it is none any more, librdkafka (all releases up to 2.16 at
-  /// least, its issue 5040) asks the handle's own group for another, and crashes where there is no group.
+  /// A handle of the group, without being a member of it, that is told stable positions only. The one asked for last is kept.
   func client(ofGroup group: String) throws(KafkaError) -> ClientHandle {
-    try grouped.withLock { grouped throws(KafkaError) in
-      if let grouped { return grouped }
-      let client = try Self.makeClient(configuration, .readCommitted, group: group)
-      grouped = client
-      return client
+    if let client = grouped.withLock({ $0?.group == group ? $0?.client : nil }) { return client }
+    let client = try makeClient(.readCommitted, group: group)
+    let former = grouped.withLock { grouped in
+      defer { grouped = (group, client) }
+      return grouped
     }
+    former?.client.close()
+    return client
+  }
+
+  func makeClient(_ isolation: Isolation, group: String) throws(KafkaError) -> ClientHandle {
+    try Self.makeClient(configuration, isolation, group: group)
   }
 
   package func close() {
     client.close()
     committed.withLock { $0?.close() }
-    grouped.withLock { $0?.close() }
+    grouped.withLock { $0?.client.close() }
   }
 }

@@ -16,7 +16,8 @@ extension LaneSession {
       try fill(until: .now + bounds.interval, &left, &touched)
       if let current { try sink.cut(current, &state.partitions[current.partition].tally) }
       try assignment.steps.reached(.sentRecords)
-      try drain(timeout: bounds.timeout)
+      // Well before the broker ends the transaction by itself.
+      try drain(timeout: bounds.timeout / 2)
       releaseAcknowledged()
       try assignment.steps.reached(.drained)
     } catch {

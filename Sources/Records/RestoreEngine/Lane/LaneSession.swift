@@ -29,7 +29,8 @@ final class LaneSession {
       let selection = try RestoreSelection(archive, assignment.config)
       try selection.check(digest: assignment.item.archiveDigest)
       state = try LaneState(lane, selection, claim: assignment.claim)
-      sink = try assignment.sinks.open(assignment, lane, state, slots: Self.slots)
+      let largest = state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0
+      sink = try assignment.sinks.open(assignment, lane, largestRecord: largest, slots: Self.slots)
     } catch {
       throw WorkInterruption(error, doing: "opening lane \(lane.id)")
     }

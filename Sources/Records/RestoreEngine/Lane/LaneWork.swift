@@ -37,7 +37,12 @@ struct LaneWork {
     var patience = Patience(assignment, limit: forDeletion ? Self.patienceOfDeletion : nil)
     do {
       try patience.retry { () throws(WorkInterruption) in
-        try LaneSession(assignment, try assignment.lane(lane)).seal()
+        let planned = try assignment.lane(lane)
+        if assignment.item.positioned {
+          try LaneSeal(assignment, planned).run()
+        } else {
+          try LaneSession(assignment, planned).seal()
+        }
       }
     } catch {
       guard forDeletion, case .fatal(let fault) = error else { throw error }

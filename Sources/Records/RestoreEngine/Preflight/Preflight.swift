@@ -27,6 +27,7 @@ struct Preflight {
       if assignment.item.lanes.isEmpty { report.warnings += try notEmpty(topic, target, cluster.admin) }
     }
     report.failures += try capability(checked, cluster.admin)
+    report.warnings += (try? SinkConnection(assignment.item, policy: assignment.policy).configuration().warnings) ?? []
     let others = try EarlierRuns(assignment).look(for: checked, cluster.admin)
     report.failures += others.failures
     report.warnings += others.warnings

@@ -48,6 +48,11 @@ final class KafkaRecordSink: RecordSink {
     if isTransactional { try producer.initTransactions(timeout: timeout) }
   }
 
+  func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] {
+    let known = try admin.describeCluster(timeout: timeout).topics
+    return topics.flatMap { name in (known[name]?.partitions ?? []).map { TopicPartition(name, $0.id) } }
+  }
+
   func positions(
     of partitions: [TopicPartition], group: String, timeout: Duration
   ) throws(KafkaError) -> [TopicPartition: CommittedPosition] {

@@ -6,6 +6,9 @@ protocol RecordSink: AnyObject {
   /// Fences whoever sent under this lane's name before, and ends what they left open. Nothing of theirs becomes visible after it.
   func takeOver(timeout: Duration) throws(KafkaError)
 
+  /// The partitions that these topics have; none of a topic that doesn't exist.
+  func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition]
+
   /// The positions committed for these partitions, stable ones: never what a transaction still under way will replace. Absent where
   /// there is none.
   func positions(

@@ -4,11 +4,11 @@ import RestoreModel
 
 /// Opens what a lane sends to. Tests put their own in its place.
 package struct SinkFactory: Sendable {
-  let openSink: @Sendable (Assignment, PlannedLane, LaneState, _ slots: Int) throws -> any RecordSink
+  let openSink: @Sendable (Assignment, PlannedLane, _ largestRecord: Int64, _ slots: Int) throws -> any RecordSink
   let checkTopic: @Sendable (Assignment, SelectedTopic) throws(WorkInterruption) -> Void
 
   package static let kafka = SinkFactory(
-    openSink: { assignment, lane, state, slots in
+    openSink: { assignment, lane, largestRecord, slots in
       let logger = assignment.logger
       let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration { line in
         logger.log(
@@ -16,7 +16,7 @@ package struct SinkFactory: Sendable {
       }
       let sizes = KafkaRecordSink.Sizes(
         maxMessageBytes: lane.maxMessageBytes,
-        largestRecord: state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0, slots: slots)
+        largestRecord: largestRecord, slots: slots)
       return try KafkaRecordSink(
         configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
         sizes, assignment.policy.transactions,
@@ -24,8 +24,11 @@ package struct SinkFactory: Sendable {
     },
     checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
 
-  func open(_ assignment: Assignment, _ lane: PlannedLane, _ state: LaneState, slots: Int) throws -> any RecordSink {
-    try openSink(assignment, lane, state, slots)
+  /// - Parameter largestRecord: of what will be sent, as a batch of its own; bytes.
+  func open(
+    _ assignment: Assignment, _ lane: PlannedLane, largestRecord: Int64, slots: Int
+  ) throws -> any RecordSink {
+    try openSink(assignment, lane, largestRecord, slots)
   }
 
   /// The preflight of a topic whose turn has come.

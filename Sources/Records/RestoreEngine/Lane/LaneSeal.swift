@@ -1,0 +1,53 @@
+import Kafka
+import RestoreModel
+
+/// The seal of a lane whose positions exist: take-over and claim, and nothing else. It needs no archive: that may be out of reach, or have grown, while a run
+/// is paused or deleted.
+struct LaneSeal {
+  private let assignment: Assignment
+  private let lane: PlannedLane
+
+  init(_ assignment: Assignment, _ lane: PlannedLane) {
+    self.assignment = assignment
+    self.lane = lane
+  }
+
+  func run() throws(WorkInterruption) {
+    try assignment.control.check()
+    let sink: any RecordSink
+    do { sink = try assignment.sinks.open(assignment, lane, largestRecord: 0, slots: 1) } catch {
+      throw WorkInterruption(error, doing: "opening lane \(lane.id)")
+    }
+    defer { sink.close() }
+    do { try seal(sink) } catch { throw WorkInterruption(error, doing: "sealing lane \(lane.id)") }
+  }
+
+  private func seal(_ sink: any RecordSink) throws {
+    let group = assignment.names.group
+    let timeout = LaneSession.timeout
+    try sink.takeOver(timeout: timeout)
+    try assignment.steps.reached(.tookOver)
+    let partitions = try sink.partitions(of: lane.topics.map(\.text), timeout: timeout)
+    var positions: [TopicPartition: CommittedPosition] = [:]
+    for (partition, committed) in try sink.positions(of: partitions, group: group, timeout: timeout) {
+      // What isn't ours in our group is not for a seal to judge, nor to overwrite.
+      guard var position = LanePosition(offset: committed.offset, metadata: committed.metadata) else { continue }
+      if position.claim > assignment.claim { throw WorkInterruption.superseded }
+      position.claim = assignment.claim
+      positions[partition] = CommittedPosition(offset: position.nextOffset, metadata: position.metadata)
+    }
+    try assignment.steps.reached(.fetchedPositions)
+    guard !positions.isEmpty else {
+      throw RunFault(
+        reason: "PositionsMissing",
+        message:
+          "the sink no longer has any position of group \(group) for \(lane.topics.map(\.text).joined(separator: ", ")), "
+          + "so nobody knows what was restored")
+    }
+    try sink.begin()
+    try sink.send(positions: positions, group: group, timeout: timeout)
+    try assignment.steps.reached(.sentClaim)
+    try sink.commit(timeout: timeout)
+    try assignment.steps.reached(.committedClaim)
+  }
+}
