@@ -92,6 +92,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ColdStorage", "Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
       swiftSettings: strict),
+    .executableTarget(
+      name: "thaw-bench-control",
+      dependencies: [
+        "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "Kafka", "CommandLineParser", "Logging", "Threads",
+      ],
+      path: "Tests/Benchmark", swiftSettings: strict),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),

@@ -24,7 +24,7 @@ struct KafkaControlClient: ControlClient {
   }
 
   func resources() async throws -> [ResourceKey: Resource] {
-    try await place.translating { try await StateReader(place.settings).snapshot().state.resources }
+    try await place.translating { Self.dictionary(try await StateReader(place.settings).snapshot()) }
   }
 
   func states() -> AsyncThrowingStream<[ResourceKey: Resource], any Error> {
@@ -33,7 +33,7 @@ struct KafkaControlClient: ControlClient {
       AsyncThrowingStream { continuation in
         let task = Task {
           do {
-            for try await decoder in StateReader(settings).follow() { continuation.yield(decoder.state.resources) }
+            for try await decoder in StateReader(settings).follow() { continuation.yield(Self.dictionary(decoder)) }
             continuation.finish()
           } catch { continuation.finish(throwing: error) }
         }
@@ -56,6 +56,10 @@ struct KafkaControlClient: ControlClient {
         continuation.onTermination = { _ in task.cancel() }
       }
     }
+  }
+
+  private static func dictionary(_ decoder: StateDecoder) -> [ResourceKey: Resource] {
+    Dictionary(uniqueKeysWithValues: decoder.state.resources.map { ($0.key, $0.value) })
   }
 
   func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport {

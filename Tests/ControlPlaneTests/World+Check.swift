@@ -49,12 +49,13 @@ extension World {
     #expect(!comparingDeleted || folded.deleted == state.deleted, "seed \(simulation.seed)", sourceLocation: location)
   }
 
-  private func withoutProgress(_ resources: [ResourceKey: Resource]) -> [ResourceKey: Resource] {
-    resources.mapValues { resource in
-      var resource = resource
-      resource.status.progress = nil
-      return resource
+  private func withoutProgress(_ resources: PersistentMap<ResourceKey, Resource>) -> [ResourceKey: Resource] {
+    var found: [ResourceKey: Resource] = [:]
+    for (key, resource) in resources {
+      found[key] = resource
+      found[key]?.status.progress = nil
     }
+    return found
   }
 
   private func checkCompaction(_ location: SourceLocation) throws {

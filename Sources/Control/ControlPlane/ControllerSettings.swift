@@ -10,6 +10,8 @@ package struct ControllerSettings: Sendable {
   package var listingTimeout: Int64 = 10_000
   /// Between two looks for a foreign transaction that hides the tail of a topic; milliseconds.
   package var blockedInterval: Int64 = 5000
+  /// Between two looks through the command ids of what is deleted, for those whose time is over; milliseconds.
+  package var forgettingInterval: Int64 = 60_000
   /// Between two tries to take over, doubled up to the maximum; milliseconds.
   package var backoff: ClosedRange<Int64> = 50...5000
   /// Takes a random part of a wait, so that two instances don't keep in step.

@@ -21,6 +21,7 @@ final class OwnerLoop {
   private var written: [ControlTopic: Int64]
   private var dropped = 0
   private var blockedCheckDue = Instant(milliseconds: 0)
+  private var forgettingDue = Instant(milliseconds: 0)
 
   init(_ plane: Controller, _ term: any OwnerTerm, _ opening: Opening) {
     self.plane = plane
@@ -133,7 +134,10 @@ final class OwnerLoop {
 
   private func keepHouse() async throws {
     let time = now
-    for key in ledger.state.keysToForget(at: time) { ledger.forget(key, at: time) }
+    if time >= forgettingDue {
+      forgettingDue = Instant(milliseconds: time.milliseconds + plane.settings.forgettingInterval)
+      for key in ledger.state.keysToForget(at: time) { ledger.forget(key, at: time) }
+    }
     try showProgress(at: time)
     if time >= blockedCheckDue {
       blockedCheckDue = Instant(milliseconds: time.milliseconds + plane.settings.blockedInterval)
@@ -173,8 +177,12 @@ final class OwnerLoop {
   private func reconcileWhatDependsOn(_ touched: Set<ResourceKey>) {
     // A Storage, EventHub or Credentials that changed changes the work of whatever names it.
     let namespaces = Set(touched.filter { $0.kind != .restore }.map(\.namespace))
-    let dependent = ledger.state.resources.keys.filter { $0.kind == .restore && namespaces.contains($0.namespace) }
-    for key in touched.filter({ $0.kind == .restore }).union(dependent) { reconcile(key) }
+    var keys = touched.filter { $0.kind == .restore }
+    if !namespaces.isEmpty {
+      keys.formUnion(
+        ledger.state.resources.keys.filter { $0.kind == .restore && namespaces.contains($0.namespace) })
+    }
+    for key in keys { reconcile(key) }
   }
 
   private func reconcile(_ key: ResourceKey) { plane.work.reconcile(key, ledger.state.desiredWork(for: key)) }

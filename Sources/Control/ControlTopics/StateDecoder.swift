@@ -10,39 +10,56 @@ package struct StateDecoder: Sendable {
   /// Of the service itself.
   package private(set) var serviceConditions: [ServiceCondition] = []
 
-  private struct Spec: Sendable {
+  /// Where the two records of a document stand, and what of them is not a document yet.
+  private struct Slot: Sendable {
+    var spec: Place?
+    var status: Place?
+    var unpaired: Unpaired?
+  }
+
+  private struct Place: Sendable {
+    var sequence: Int64
+    var offset: Int64
+  }
+
+  private struct Document: Sendable {
     var metadata: Metadata
     var spec: ResourceSpec
-    var sequence: Int64
-    var offset: Int64
   }
 
-  private struct Status: Sendable {
-    var status: ResourceStatus
-    var sequence: Int64
-    var offset: Int64
+  /// Few at any time: kept apart, so that those which are paired take no room here.
+  private final class Unpaired: Sendable {
+    let document: Document?
+    let status: ResourceStatus?
+
+    init(_ document: Document?, _ status: ResourceStatus?) {
+      self.document = document
+      self.status = status
+    }
   }
 
-  private var specs: [ResourceKey: Spec] = [:]
-  private var statuses: [ResourceKey: Status] = [:]
+  private var slots: PersistentMap<ResourceKey, Slot> = [:]
   private var epochs: [ControlTopic: Int64] = [:]
   private var last: [ControlTopic: Int64] = [:]
 
   package init() {}
 
   /// The document's version: the offset of its latest status record, plus one, since 0 means "any" to Kubernetes.
-  package func version(of key: ResourceKey) -> Int64? { statuses[key].map { $0.offset + 1 } }
+  package func version(of key: ResourceKey) -> Int64? { slots[key]?.status.map { $0.offset + 1 } }
 
   /// The event that the latest status record follows, which is where `audit` compares.
-  package func sequence(of key: ResourceKey) -> Int64? { statuses[key]?.sequence }
+  package func sequence(of key: ResourceKey) -> Int64? { slots[key]?.status?.sequence }
 
   /// What `specs` alone says.
   func document(of key: ResourceKey) -> (metadata: Metadata, spec: ResourceSpec)? {
-    specs[key].map { ($0.metadata, $0.spec) }
+    if let resource = state.resources[key] { return (resource.metadata, resource.spec) }
+    return slots[key]?.unpaired?.document.map { ($0.metadata, $0.spec) }
   }
 
   /// What `status` alone says.
-  func status(of key: ResourceKey) -> ResourceStatus? { statuses[key]?.status }
+  func status(of key: ResourceKey) -> ResourceStatus? {
+    state.resources[key]?.status ?? slots[key]?.unpaired?.status
+  }
 
   /// The highest offset applied; nil when nothing was.
   package func lastOffset(of topic: ControlTopic) -> Int64? { last[topic] }
@@ -68,18 +85,18 @@ package struct StateDecoder: Sendable {
 
   /// The end of a fold: every document must be whole.
   package func finish() throws(CorruptLog) {
-    for (key, spec) in specs {
-      guard let status = statuses[key] else {
+    for (key, slot) in slots {
+      switch (slot.spec, slot.status) {
+      case (let spec?, nil):
         throw CorruptLog(.incomplete, topic: .specs, offset: spec.offset, "\(key) has no record in status")
-      }
-      guard status.status.uid == spec.metadata.uid, status.sequence >= spec.sequence else {
+      case (nil, let status?):
+        throw CorruptLog(.incomplete, topic: .status, offset: status.offset, "\(key) has no record in specs")
+      case (let spec?, let status?) where slot.unpaired != nil || status.sequence < spec.sequence:
         throw CorruptLog(
           .incomplete, topic: .status, offset: status.offset,
           "the status of \(key) is older than its spec, which stands at offset \(spec.offset)")
+      default: continue
       }
-    }
-    for (key, status) in statuses where specs[key] == nil {
-      throw CorruptLog(.incomplete, topic: .status, offset: status.offset, "\(key) has no record in specs")
     }
   }
 
@@ -97,8 +114,10 @@ package struct StateDecoder: Sendable {
 
   private mutating func applySpec(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
     guard record.value != nil else {
-      specs[key] = nil
-      return join(key)
+      return change(key) { slot, document, _ in
+        slot.spec = nil
+        document = nil
+      }
     }
     let (metadata, spec) = try record.decodeOwn { (fields) -> (Metadata, ResourceSpec)? in
       Resource.readSpecRecord(&fields)
@@ -106,26 +125,43 @@ package struct StateDecoder: Sendable {
     guard ResourceKey(spec.kind, namespace: metadata.namespace, name: metadata.name) == key else {
       throw record.corrupt("the document is not the one that its key names")
     }
-    specs[key] = Spec(metadata: metadata, spec: spec, sequence: sequence, offset: record.offset)
-    join(key)
+    change(key) { slot, document, _ in
+      slot.spec = Place(sequence: sequence, offset: record.offset)
+      document = Document(metadata: metadata, spec: spec)
+    }
   }
 
   private mutating func applyStatus(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
     guard record.value != nil else {
-      statuses[key] = nil
-      return join(key)
+      return change(key) { slot, _, status in
+        slot.status = nil
+        status = nil
+      }
     }
-    let status = try record.decodeOwn { ResourceStatus(reading: &$0) }
-    statuses[key] = Status(status: status, sequence: sequence, offset: record.offset)
-    join(key)
+    let read = try record.decodeOwn { ResourceStatus(reading: &$0) }
+    change(key) { slot, _, status in
+      slot.status = Place(sequence: sequence, offset: record.offset)
+      status = read
+    }
   }
 
-  private mutating func join(_ key: ResourceKey) {
-    guard let spec = specs[key], let status = statuses[key], spec.metadata.uid == status.status.uid else {
-      state.resources[key] = nil
-      return
+  /// Changes one half of a document: it is one while both are there and of the same uid.
+  private mutating func change(
+    _ key: ResourceKey, _ body: (inout Slot, inout Document?, inout ResourceStatus?) -> Void
+  ) {
+    var slot = slots[key] ?? Slot()
+    let paired = slot.spec != nil && slot.status != nil && slot.unpaired == nil ? state.resources[key] : nil
+    var document = paired.map { Document(metadata: $0.metadata, spec: $0.spec) } ?? slot.unpaired?.document
+    var status = paired?.status ?? slot.unpaired?.status
+    body(&slot, &document, &status)
+    if let document, let status, document.metadata.uid == status.uid {
+      state.resources[key] = Resource(metadata: document.metadata, spec: document.spec, status: status)
+      slot.unpaired = nil
+    } else {
+      if paired != nil { state.resources[key] = nil }
+      slot.unpaired = document == nil && status == nil ? nil : Unpaired(document, status)
     }
-    state.resources[key] = Resource(metadata: spec.metadata, spec: spec.spec, status: status.status)
+    slots[key] = slot.spec == nil && slot.status == nil ? nil : slot
   }
 
   private mutating func applyInstallation(_ record: ControlRecord) throws(CorruptLog) {

@@ -1,4 +1,4 @@
-/// Everything the control plane knows: the fold of its topics.
+/// Everything the control plane knows: the fold of its topics. A copy is cheap, whatever it holds.
 package struct ControlState: Hashable, Sendable {
   /// The UUID that `topics create` wrote; nil on an installation that has none yet.
   package var installation: String?
@@ -10,8 +10,8 @@ package struct ControlState: Hashable, Sendable {
   package var commandsThrough: Int64 = -1
   /// The latest time anything was decided at.
   package var time = Instant(milliseconds: 0)
-  package var resources: [ResourceKey: Resource] = [:]
-  package var deleted: [ResourceKey: DeletedResource] = [:]
+  package var resources: PersistentMap<ResourceKey, Resource> = [:]
+  package var deleted: PersistentMap<ResourceKey, DeletedResource> = [:]
 
   package init() {}
 }

@@ -37,11 +37,15 @@ package struct ResourceKey: Hashable, Sendable, Comparable, CustomStringConverti
 
   /// Nil unless `text` has exactly the three parts, the first the plural of a kind, the others DNS-1123 names.
   package init?(parsing text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, let kind = ResourceKind(plural: String(parts[0])),
-      DNSName.isLabel(parts[1]), DNSName.isSubdomain(parts[2])
+    let bytes = text.utf8
+    guard let first = bytes.firstIndex(of: UInt8(ascii: "/")),
+      let second = bytes[bytes.index(after: first)...].firstIndex(of: UInt8(ascii: "/"))
     else { return nil }
-    self.init(kind, namespace: String(parts[1]), name: String(parts[2]))
+    let (namespace, name) = (text[bytes.index(after: first)..<second], text[bytes.index(after: second)...])
+    guard let kind = ResourceKind(plural: String(text[..<first])), DNSName.isLabel(namespace),
+      DNSName.isSubdomain(name)
+    else { return nil }
+    self.init(kind, namespace: String(namespace), name: String(name))
   }
 
   package var description: String { "\(kind.plural)/\(namespace)/\(name)" }
@@ -54,16 +58,18 @@ package struct ResourceKey: Hashable, Sendable, Comparable, CustomStringConverti
 /// RFC 1123 names as Kubernetes restricts them: a namespace is a label (63 bytes), a resource's name a subdomain (253 bytes).
 package enum DNSName {
   package static func isLabel(_ text: some StringProtocol) -> Bool {
-    let bytes = Array(text.utf8)
-    guard (1...63).contains(bytes.count) else { return false }
-    guard let first = bytes.first, let last = bytes.last, isAlphanumeric(first), isAlphanumeric(last) else {
-      return false
+    var (count, last) = (0, UInt8(ascii: "-"))
+    for byte in text.utf8 {
+      guard isAlphanumeric(byte) || (byte == UInt8(ascii: "-") && count > 0), count < 63 else { return false }
+      (count, last) = (count + 1, byte)
     }
-    return bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    return last != UInt8(ascii: "-")
   }
 
   package static func isSubdomain(_ text: some StringProtocol) -> Bool {
     guard (1...253).contains(text.utf8.count) else { return false }
+    // Nearly all are one label.
+    if isLabel(text) { return true }
     return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0) }
   }
 

@@ -7,8 +7,8 @@ struct ExactString: Hashable {
   init(_ string: String) { self.string = string }
 
   static func == (left: ExactString, right: ExactString) -> Bool {
-    // What differs canonically differs in its bytes, and that comparison is the fast one.
-    guard left.string == right.string else { return false }
+    // What differs in its length or canonically differs in its bytes, and those comparisons are the fast ones.
+    guard left.string.utf8.count == right.string.utf8.count, left.string == right.string else { return false }
     var (left, right) = (left.string, right.string)
     return left.withUTF8 { left in
       right.withUTF8 { right in

@@ -8,11 +8,37 @@ package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
   /// The whole document.
   package static let root = FieldPath()
 
-  package private(set) var steps: [Step]
+  /// Paths are made for every object that is read and looked at only where something is wrong: what one begins with isn't copied.
+  private final class Link: Sendable {
+    let step: Step
+    let before: Link?
 
-  package init(_ steps: [Step] = []) { self.steps = steps }
+    init(_ step: Step, after before: Link?) {
+      self.step = step
+      self.before = before
+    }
+  }
 
-  package func appending(_ step: Step) -> FieldPath { FieldPath(steps + [step]) }
+  private let last: Link?
+
+  private init(last: Link?) { self.last = last }
+
+  package init(_ steps: [Step] = []) { last = steps.reduce(nil) { Link($1, after: $0) } }
+
+  package var steps: [Step] {
+    var (steps, link): ([Step], Link?) = ([], last)
+    while let found = link {
+      steps.append(found.step)
+      link = found.before
+    }
+    return steps.reversed()
+  }
+
+  package func appending(_ step: Step) -> FieldPath { FieldPath(last: Link(step, after: last)) }
+
+  package static func == (left: FieldPath, right: FieldPath) -> Bool { left.steps == right.steps }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(steps) }
 
   package subscript(member: String) -> FieldPath { appending(.member(member)) }
   package subscript(element: Int) -> FieldPath { appending(.element(element)) }

@@ -5,7 +5,7 @@ package struct JSONObject: Sendable {
   package typealias Member = (key: String, value: JSONValue)
 
   /// Up to so many members, comparing is quicker than hashing.
-  private static let scanned = 8
+  private static let scanned = 24
 
   private var members: [Member] = []
   /// Where each key stands in `members`; empty while those are few.
@@ -16,6 +16,12 @@ package struct JSONObject: Sendable {
   /// The last of two equal keys wins, in the first one's place.
   package init(_ members: some Sequence<(String, JSONValue)>) {
     for (key, value) in members { self[key] = value }
+  }
+
+  /// - Parameter members: no two with the same key.
+  init(distinct members: [Member]) {
+    self.members = members
+    reindex()
   }
 
   package var count: Int { members.count }
@@ -62,15 +68,19 @@ package struct JSONObject: Sendable {
     }
   }
 
-  private func position(of key: String) -> Int? {
+  func value(at position: Int) -> JSONValue { members[position].value }
+
+  func position(of key: String) -> Int? {
     guard index.isEmpty else { return index[ExactString(key)] }
     let wanted = ExactString(key)
-    return members.firstIndex { ExactString($0.key) == wanted }
+    for position in members.indices where ExactString(members[position].key) == wanted { return position }
+    return nil
   }
 
   private mutating func reindex() {
-    index.removeAll(keepingCapacity: true)
+    if !index.isEmpty { index.removeAll(keepingCapacity: true) }
     guard members.count > Self.scanned else { return }
+    index.reserveCapacity(members.count)
     for position in members.indices { index[ExactString(members[position].key)] = position }
   }
 }

@@ -64,15 +64,17 @@ extension JanssonValue {
 
   /// In the document's order, which jansson keeps.
   private static func readMembers(_ reference: UnsafeMutablePointer<json_t>) -> JSONObject {
-    var object = JSONObject()
+    // jansson has refused a key that occurs twice.
+    var members: [JSONObject.Member] = []
+    members.reserveCapacity(json_object_size(reference))
     var iterator = json_object_iter(reference)
     while let member = iterator {
       if let value = json_object_iter_value(member) {
-        object.insert(read(value), for: text(json_object_iter_key(member), json_object_iter_key_len(member)))
+        members.append((text(json_object_iter_key(member), json_object_iter_key_len(member)), read(value)))
       }
       iterator = json_object_iter_next(reference, member)
     }
-    return object
+    return JSONObject(distinct: members)
   }
 
   private static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {

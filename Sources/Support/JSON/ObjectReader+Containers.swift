@@ -67,8 +67,9 @@ extension ObjectReader {
     var complete = true
     var elements: [Element] = []
     elements.reserveCapacity(values.count)
+    let path = path[field]
     for (index, value) in values.enumerated() {
-      if let element = body(value, path[field][index], errors) { elements.append(element) } else { complete = false }
+      if let element = body(value, path[index], errors) { elements.append(element) } else { complete = false }
     }
     return complete ? elements : nil
   }

@@ -100,7 +100,7 @@ extension ObjectReader {
   }
 
   private func asChoice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ text: String) -> Choice? {
-    if let choice = Choice.allCases.first(where: { ExactString($0.rawValue) == ExactString(text) }) { return choice }
+    if let choice = Choice(rawValue: text), ExactString(choice.rawValue) == ExactString(text) { return choice }
     let names = Choice.allCases.map(\.rawValue)
     reject(
       field, "must be one of \(names.joined(separator: ", "))", suggestion: Suggestion.nearest(to: text, among: names))

@@ -8,18 +8,23 @@ package struct ObjectReader {
   package let members: JSONObject
   package let errors: FieldErrorCollector
   private var known: [String] = []
+  /// The members that were asked for, by their position: all of the first 64.
+  private var asked: UInt64 = 0
 
   package init(_ members: JSONObject, at path: FieldPath, into errors: FieldErrorCollector) {
     self.members = members
     self.path = path
     self.errors = errors
+    known.reserveCapacity(members.count + 4)
   }
 
   /// The member as it is, null when absent is nil.
   package mutating func optionalValue(_ field: String) -> JSONValue? {
     known.append(field)
-    guard let value = members[field], !value.isNull else { return nil }
-    return value
+    guard let position = members.position(of: field) else { return nil }
+    if position < 64 { asked |= 1 << UInt64(position) }
+    let value = members.value(at: position)
+    return value.isNull ? nil : value
   }
 
   package mutating func value(_ field: String) -> JSONValue? {
@@ -41,6 +46,7 @@ package struct ObjectReader {
 
   /// Reports every member that no method asked for, with the field whose name is nearest. Call it last.
   package func finish() {
+    guard asked.nonzeroBitCount < members.count else { return }
     for name in members.keys where !known.contains(where: { ExactString($0) == ExactString(name) }) {
       // A hostile object may have a million members; past the limit they are only counted.
       guard errors.found.errors.count < FieldErrors.limit else {

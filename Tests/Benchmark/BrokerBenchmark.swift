@@ -1,0 +1,275 @@
+import ControlPlane
+import ControlTopics
+import Kafka
+import KafkaLog
+import Logging
+import RestoreModel
+import Threads
+
+/// The same with a broker: how long until a new owner answers, and commands from their producer to their outcome.
+struct BrokerBenchmark {
+  let configuration: KafkaConfiguration
+  private let clock = ContinuousClock()
+
+  init(servers: String) { configuration = KafkaConfiguration(bootstrapServers: servers) }
+
+  func run(_ counts: [Int], commands: Int) async throws {
+    var starts: [[String]] = []
+    for count in counts { starts.append(try await start(count)) }
+    Figures.print(
+      "From the start of a controller to its first answer, on a broker",
+      ["documents", "s to fold, by a reader", "documents/s", "s to the first answer", "MB"], starts)
+    try await answers(beside: counts.first ?? 1000, commands: commands)
+  }
+
+  private func installation(_ count: Int) async throws -> KafkaLogSettings {
+    let naming = TopicNaming(prefix: "bench-\(UInt32.random(in: .min ... .max)).")
+    var settings = KafkaLogSettings(kafka: configuration, naming: naming, instance: "bench")
+    settings.requestTimeout = .seconds(60)
+    try await Self.seed(count, settings)
+    return settings
+  }
+
+  /// Written by an owner that has decided nothing yet, as a snapshot that was put back.
+  private static func seed(_ count: Int, _ settings: KafkaLogSettings) async throws {
+    let administration = TopicsAdministration(settings)
+    _ = try await administration.create()
+    let installation = try await StateReader(settings).snapshot().state.installation ?? ""
+    var encoder = RecordEncoder(installation: installation, epoch: 0)
+    let producer = try Producer(settings.kafka, deliveryTimeout: .seconds(120))
+    for start in stride(from: 0, to: count, by: 1000) {
+      var records: [OutgoingRecord] = []
+      for number in start..<min(count, start + 1000) {
+        let resource = Sample.restore(number)
+        records.append(outgoing(encoder.spec(resource, sequence: 0), settings.naming))
+        records.append(outgoing(encoder.status(resource, sequence: 0, time: Sample.time), settings.naming))
+      }
+      _ = try await producer.send(records)
+    }
+    await producer.close()
+  }
+
+  private static func outgoing(_ record: OutgoingControlRecord, _ naming: TopicNaming) -> OutgoingRecord {
+    OutgoingRecord(
+      topic: naming.name(of: record.topic), partition: 0, key: record.key, value: record.value,
+      headers: record.headers.map { KafkaHeader($0.name, $0.value) })
+  }
+
+  private func start(_ count: Int) async throws -> [String] {
+    let settings = try await installation(count)
+    let before = Figures.residentMegabytes()
+    var found = 0
+    let folded = try await clock.measure { found = try await StateReader(settings).snapshot().state.resources.count }
+    guard found == count else { throw Wrong("the fold holds \(found) documents") }
+    let producer = try Producer(configuration)
+    let began = clock.now
+    let service = try await Service(settings)
+    let answers = Answers(settings)
+    _ = try await producer.send(Self.command(0, of: count, settings.naming))
+    try await answers.wait(for: 1)
+    let answered = clock.now - began
+    let memory = Figures.residentMegabytes() - before
+    await producer.close()
+    answers.stop()
+    try await service.stop()
+    return [
+      "\(count)", Figures.rounded(Figures.seconds(folded), 2), Figures.rate(count, folded),
+      Figures.rounded(Figures.seconds(answered), 2), "\(memory)",
+    ]
+  }
+
+  private func answers(beside count: Int, commands: Int) async throws {
+    let settings = try await installation(count)
+    let service = try await Service(settings)
+    let answers = Answers(settings)
+    let producer = try Producer(configuration.with(linger: "0"))
+    _ = try await producer.send(Self.command(0, of: count, settings.naming))
+    try await answers.wait(for: 1)
+    var sent = 1
+    func lone(_ times: Int, pause: Duration) async throws -> [Duration] {
+      var took: [Duration] = []
+      for _ in 0..<times {
+        let began = clock.now
+        _ = try await producer.send(Self.command(sent, of: count, settings.naming))
+        sent += 1
+        try await answers.wait(for: sent)
+        took.append(clock.now - began)
+        if pause > .zero { try await Task.sleep(for: pause) }
+      }
+      return took
+    }
+    let empty = try await transactions(settings, shaped: false)
+    let shaped = try await transactions(settings, shaped: true)
+    let alone = try await lone(50, pause: .milliseconds(50))
+    let backToBack = try await lone(100, pause: .zero)
+    let began = clock.now
+    _ = try await producer.send((0..<commands).map { Self.command(sent + $0, of: count, settings.naming) })
+    try await answers.wait(for: sent + commands)
+    let burst = clock.now - began
+    func row(_ name: String, _ samples: [Duration]) -> [String] {
+      [name] + [50, 95].map { Figures.milliseconds(Figures.percentile(samples, $0)) }
+    }
+    Figures.print(
+      "One at a time (\(count) documents)", ["", "p50 ms", "p95 ms"],
+      [
+        row("a transaction of a position alone", empty), row("a transaction of three records and a position", shaped),
+        row("a command alone, from send to outcome", alone), row("a command right after another's outcome", backToBack),
+      ])
+    Figures.print(
+      "A burst", ["commands", "s", "commands/s", "in order", "transactions"],
+      [
+        [
+          "\(commands)", Figures.rounded(Figures.seconds(burst), 2), Figures.rate(commands, burst),
+          answers.isInOrder ? "yes" : "NO", "\(answers.transactions(after: sent))",
+        ]
+      ])
+    await producer.close()
+    answers.stop()
+    try await service.stop()
+    let report = try await AuditReader(settings).audit()
+    print("\nAudit: \(report.difference?.description(settings) ?? "consistent") after \(report.events) events")
+  }
+
+  /// As the owner's: with a record to each of our topics, or none.
+  private func transactions(_ settings: KafkaLogSettings, shaped: Bool) async throws -> [Duration] {
+    let naming = TopicNaming(prefix: settings.naming.prefix + "empty.")
+    if shaped {
+      let admin = try Admin(configuration)
+      try await admin.onThread { admin in
+        let topics = [ControlTopic.specs, .status, .events].map {
+          NewTopic(naming.name(of: $0), partitions: 1, replication: 1, configuration: [:])
+        }
+        try admin.createTopics(topics, timeout: .seconds(30))
+        admin.close()
+      }
+    }
+    let (clock, commands) = (clock, TopicPartition(settings.naming.name(of: .commands), 0))
+    let producer = try TransactionalProducer(configuration, transactionalID: naming.owner)
+    return try await producer.onThread { producer in
+      defer { producer.close() }
+      let group = try ConsumerGroupMetadata(memberlessGroup: naming.owner)
+      try producer.initTransactions(timeout: .seconds(30))
+      let value = [UInt8](repeating: 65, count: 1000)
+      return try (0..<60).map { number in
+        try clock.measure {
+          try producer.begin()
+          if shaped {
+            for topic in [ControlTopic.events, .specs, .status] {
+              try producer.produce(
+                OutgoingRecord(topic: naming.name(of: topic), partition: 0, key: [65], value: value))
+            }
+            try producer.flush(timeout: .seconds(30))
+          }
+          try producer.sendOffsets(
+            [commands: CommittedPosition(offset: Int64(number), metadata: "")], group: group, timeout: .seconds(30))
+          try producer.commit(timeout: .seconds(30))
+        }
+      }.dropFirst(10).map { $0 }
+    }
+  }
+
+  private static func command(_ number: Int, of count: Int, _ naming: TopicNaming) -> OutgoingRecord {
+    let (key, value) = Sample.command(number, of: count)
+    return OutgoingRecord(topic: naming.name(of: .commands), partition: 0, key: key, value: value)
+  }
+}
+
+extension AuditDifference {
+  fileprivate func description(_ settings: KafkaLogSettings) -> String { described(in: settings.naming) }
+}
+
+extension KafkaConfiguration {
+  fileprivate func with(linger: String) -> KafkaConfiguration {
+    var configuration = self
+    configuration.properties["linger.ms"] = linger
+    return configuration
+  }
+}
+
+/// A controller of this process.
+struct Service {
+  private let task: Task<Void, any Error>
+
+  init(_ settings: KafkaLogSettings) async throws {
+    let logger = Logger("bench", to: DescriptorLogSink(level: .warning))
+    let log = try await KafkaLog.open(settings, logger: logger)
+    let controller = Controller(
+      log: log, work: NoWork(), clock: SystemClock(), naming: settings.naming, instance: log.instance, logger: logger)
+    task = Task { try await controller.run() }
+  }
+
+  func stop() async throws {
+    task.cancel()
+    try await task.value
+  }
+}
+
+/// Follows the events and counts outcomes.
+final class Answers: Sendable {
+  private struct State {
+    var outcomes: [(command: Int64, event: Int64)] = []
+    var awaited: (count: Int, continuation: CheckedContinuation<Void, any Error>)?
+    var failure: (any Error)?
+  }
+
+  private let state = Locked(State())
+  private let task = Locked<Task<Void, Never>?>(nil)
+
+  init(_ settings: KafkaLogSettings) {
+    let follower = Task { [self] in
+      do {
+        for try await record in EventReader(settings).follow() { take(record) }
+      } catch { fail(error) }
+    }
+    task.withLock { $0 = follower }
+  }
+
+  func stop() { task.withLock { $0?.cancel() } }
+
+  func wait(for count: Int) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.outcomes.count >= count || state.failure != nil { return true }
+        state.awaited = (count, continuation)
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+  }
+
+  /// Outcomes cite the commands in the order in which they stand.
+  var isInOrder: Bool {
+    state.withLock { state in zip(state.outcomes, state.outcomes.dropFirst()).allSatisfy { $0.command < $1.command } }
+  }
+
+  /// A marker stands between the events of two transactions.
+  func transactions(after count: Int) -> Int {
+    state.withLock { state in
+      let events = state.outcomes.dropFirst(count).map(\.event)
+      return 1 + zip(events, events.dropFirst()).count { $1 > $0 + 1 }
+    }
+  }
+
+  private func take(_ record: EventRecord) {
+    guard record.event.outcome, case .command(let offset, _) = record.event.cause else { return }
+    let awaited = state.withLock { state in
+      state.outcomes.append((offset, record.offset))
+      guard let awaited = state.awaited, state.outcomes.count >= awaited.count else {
+        return nil as CheckedContinuation<Void, any Error>?
+      }
+      state.awaited = nil
+      return awaited.continuation
+    }
+    awaited?.resume()
+  }
+
+  private func fail(_ error: any Error) {
+    let awaited = state.withLock { state in
+      state.failure = error
+      defer { state.awaited = nil }
+      return state.awaited?.continuation
+    }
+    awaited?.resume()
+  }
+}
