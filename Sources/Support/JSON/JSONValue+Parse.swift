@@ -25,17 +25,6 @@ extension JSONValue {
   }
 
   private static func parse(raw bytes: UnsafeRawBufferPointer, root: Root) throws(JSONParseError) -> JSONValue {
-    if let plain = PlainDocument.read(bytes) { return plain }
-    return try JanssonValue(parsing: bytes, flags: root == .any ? JSON_DECODE_ANY : 0).value
-  }
-
-  /// The same by jansson alone, which has the last word on what is JSON.
-  package static func parseThoroughly(_ bytes: [UInt8], root: Root = .any) throws(JSONParseError) -> JSONValue {
-    let result = bytes.withUnsafeBytes { buffer in
-      Result { () throws(JSONParseError) in
-        try JanssonValue(parsing: buffer, flags: root == .any ? JSON_DECODE_ANY : 0).value
-      }
-    }
-    return try result.get()
+    try JanssonValue(parsing: bytes, flags: root == .any ? JSON_DECODE_ANY : 0).value
   }
 }
