@@ -116,8 +116,11 @@ struct IdleWatch {
 
   /// As this client's isolation level sees it; nil when the broker doesn't answer.
   private func end(of partition: TopicPartition, _ client: OpaquePointer) -> Int64? {
-    var (low, high): (Int64, Int64) = (0, 0)
-    let code = rd_kafka_query_watermark_offsets(client, partition.topic, partition.partition, &low, &high, 1000)
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? high : nil
+    // `rd_kafka_query_watermark_offsets` (2.0.2) would hold this thread, and whoever waits for its end, until a dead broker comes back.
+    let list = PartitionList([partition], offset: Int64(RD_KAFKA_OFFSET_END))
+    guard rd_kafka_offsets_for_times(client, list.pointer, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR,
+      let found = list.elements.first, found.error == RD_KAFKA_RESP_ERR_NO_ERROR
+    else { return nil }
+    return found.offset
   }
 }

@@ -45,6 +45,9 @@ struct DemoStage: Sendable {
     let admin = try Admin(kafka)
     defer { admin.close() }
     var service: ChildProcess?
+    var settings = "export THAW_BOOTSTRAP_SERVERS=\(broker.bootstrapServers)"
+    if naming.prefix != TopicNaming.defaultPrefix { settings += " THAW_TOPIC_PREFIX=\(naming.prefix)" }
+    script.command(settings)
     do {
       try await sample(admin)
       try await archive()
