@@ -59,3 +59,15 @@ extension Broker {
     }
   }
 }
+
+extension Broker {
+  /// A fresh broker makes the topic of its groups' positions when first asked for a coordinator, which takes it a while under load.
+  func awaitGroupCoordinator() async throws {
+    let admin = try Admin(configuration)
+    try await admin.onThread { admin in
+      defer { admin.close() }
+      _ = try admin.committedPositions(
+        of: "warm-up", partitions: [TopicPartition("warm-up", 0)], timeout: .seconds(60))
+    }
+  }
+}

@@ -22,7 +22,13 @@ package struct Broker: Sendable {
   /// The shared broker of a kind.
   package static func shared(_ kind: BrokerKind) async throws -> Broker {
     try await starts.withLock { starts in
-      let task = starts[kind] ?? Task { try await own(kind) }
+      let task =
+        starts[kind]
+        ?? Task {
+          let broker = try await own(kind)
+          try await broker.awaitGroupCoordinator()
+          return broker
+        }
       starts[kind] = task
       return task
     }.value
