@@ -111,14 +111,22 @@ final class Membership: Sendable {
   private func note(_ event: GroupEvent) {
     switch event {
     case .assigned: noteAssignment()
-    case .revoked(let partitions), .lost(let partitions):
+    case .revoked(let partitions):
       guard partitions.contains(partition) else { return }
-      state.withLock { $0.assignment = nil }
-      logger.info("the partition went to another", ["partition": partition])
+      giveUp(
+        because: state.withLock { $0.stopping } == nil ? "the partition goes to another" : "gave the partition back")
+    case .lost(let partitions):
+      guard partitions.contains(partition) else { return }
+      giveUp(because: "the group has let go of us: the session ended, or another has our place")
     case .consumed(.failed(_, let error)): noteFailure(error)
     case .consumed: return
     }
     changed.ring()
+  }
+
+  private func giveUp(because reason: String) {
+    state.withLock { $0.assignment = nil }
+    logger.info("\(reason)", ["partition": partition])
   }
 
   private func noteAssignment() {
