@@ -100,7 +100,7 @@ struct AdminTests {
       #expect(
         try admin.committedPositions(of: group, partitions: partitions, timeout: patience) == [partitions[1]: text])
       #expect(try admin.listGroups(timeout: patience).contains(group))
-      try admin.deleteGroup(group, timeout: patience)
+      try broker.deleteGroup(group)
       #expect(try admin.listGroups(timeout: patience).contains(group) == false)
     }
   }
