@@ -134,6 +134,41 @@ struct LaneProducerTests {
     }
   }
 
+  @Test("A producer that lost its id says so, whatever became of its records", .broker(.groupFencing))
+  func fenced() async throws {
+    let broker = try await Broker.shared(.apache)
+    let topic = try await broker.makeTopic()
+    let id = uniqueName("id")
+    let lane = try LaneProducer(broker.configuration, transactionalID: id, slots: 1)
+    let next = try LaneProducer(broker.configuration, transactionalID: id, slots: 1)
+    let refusal = try await lane.onThread { lane throws in
+      defer { lane.close() }
+      try lane.initTransactions(timeout: patience)
+      try lane.begin()
+      let target = try lane.target(TopicPartition(topic, 0))
+      func send() throws {
+        for time in 1...100 { _ = try lane.produce(to: target, slot: 0, timestamp: Int64(time), key: nil, value: nil) }
+      }
+      try send()
+      try lane.drain(timeout: patience)
+      try send()
+      try next.initTransactions(timeout: patience)
+      next.close()
+      var refusal = failure {
+        try lane.drain(timeout: patience)
+        try lane.commit(timeout: patience)
+      }
+      // Between the refusal of a record and the answer to who has the id now, only an abort can tell.
+      if refusal?.isFenced == false {
+        lane.purge()
+        refusal = failure { try lane.abort(timeout: patience) }
+      }
+      return refusal
+    }
+    #expect(refusal?.isFenced == true, "\(String(describing: refusal))")
+    #expect(try await broker.readAll(TopicPartition(topic, 0)).isEmpty)
+  }
+
   @Test("A frozen broker makes drain time out, and a thawed one loses nothing", .broker())
   func frozen() async throws {
     let kind = try #require(BrokerKind.here().first)

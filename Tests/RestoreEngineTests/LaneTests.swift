@@ -137,6 +137,29 @@ struct LaneTests {
     try Self.expectWhole(run)
   }
 
+  @Test("Records given up because the fence was lost are no reason to take it back")
+  func purged() async throws {
+    let gate = Monitor((stands: false, open: false, takeOvers: 0))
+    let cluster = SimulatedCluster { operation, _ in
+      if operation == .takeOver { gate.change { $0.takeOvers += 1 } }
+      return operation == .drain && gate.read { $0.open } ? .purged : nil
+    }
+    let run = try SimulatedRun(Self.archive(), cluster, SimulatedRun.config(["orders"]))
+    async let first = run.work(run.item(.lane(LaneID(0)), claim: 1)) { reached in
+      guard reached == .beganTransaction else { return .goOn }
+      gate.change { $0.stands = true }
+      _ = gate.wait { $0.open ? true : nil }
+      return .goOn
+    }
+    #expect(try await eventually { gate.read { $0.stands } })
+    #expect(try await run.work(run.item(.lane(LaneID(0)), claim: 2)) == .finished)
+    gate.change { $0.open = true }
+    #expect(try await first == .superseded)
+    #expect(gate.read { $0.takeOvers } == 2)
+    #expect(run.facts { if case .waiting = $0 { true } else { nil } }.isEmpty)
+    try Self.expectWhole(run)
+  }
+
   @Test("Positions that are gone are a failure, all of them or one", arguments: [true, false])
   func missing(_ all: Bool) async throws {
     let run = try SimulatedRun(Self.archive(), SimulatedCluster(), SimulatedRun.config(["orders"]))

@@ -13,6 +13,8 @@ final class SimulatedCluster: Sendable {
     case lostBefore
     /// It was done, and the answer is lost.
     case lostAfter
+    /// What was on its way was given up, for a reason that the client doesn't know yet.
+    case purged
   }
 
   struct Entry: Sendable {
@@ -66,6 +68,7 @@ final class SimulatedCluster: Sendable {
       state.calls += 1
       let fault = fault(operation, state.calls)
       if case .lostBefore = fault { throw KafkaError(.timedOut, "\(operation) was lost") }
+      if case .purged = fault { throw KafkaError(.purgedFromQueue, "Local: Purged in queue") }
       let result = try body(&state)
       if case .lostAfter = fault { throw KafkaError(.timedOut, "the answer of \(operation) was lost") }
       return result
@@ -140,10 +143,10 @@ final class SimulatedCluster: Sendable {
     }
   }
 
-  func abort(_ id: String, _ epoch: Int) {
-    state.withLock { state in
-      guard state.epochs[id] == epoch, let transaction = state.open.removeValue(forKey: id) else { return }
-      Self.end(transaction, .aborted, &state)
+  func abort(_ id: String, _ epoch: Int) throws(KafkaError) {
+    try state.withLock { state throws(KafkaError) in
+      try Self.checkFence(state, id, epoch)
+      if let transaction = state.open.removeValue(forKey: id) { Self.end(transaction, .aborted, &state) }
     }
   }
 

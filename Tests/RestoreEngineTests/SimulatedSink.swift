@@ -83,9 +83,9 @@ final class SimulatedSink: RecordSink {
 
   func commit(timeout: Duration) throws(KafkaError) { try cluster.commit(id, epoch) }
 
-  func abort(timeout: Duration) {
+  func abort(timeout: Duration) throws(KafkaError) {
     outlet.waiting = []
-    cluster.abort(id, epoch)
+    try cluster.abort(id, epoch)
   }
 
   var unmappedSchemas: [Int32: Int64] { writer.unmappedSchemas }

@@ -107,11 +107,15 @@ final class ClientHandle: @unchecked Sendable {
   }
 
   /// The reason behind `_FATAL`.
-  private var fatal: KafkaError {
-    guard gate.enter() else { return KafkaError(RD_KAFKA_RESP_ERR__FATAL) }
+  private var fatal: KafkaError { fatalError ?? KafkaError(RD_KAFKA_RESP_ERR__FATAL) }
+
+  /// What made the handle useless, such as the loss of its fence; nil while it isn't.
+  var fatalError: KafkaError? {
+    guard gate.enter() else { return nil }
     defer { gate.leave() }
     var text = [CChar](repeating: 0, count: 512)
     let code = rd_kafka_fatal_error(pointer, &text, text.count)
+    guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
     return KafkaError(KafkaError.Code(code), context.configuration.redacting(string(text)), isFatal: true)
   }
 

@@ -108,13 +108,19 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   /// (`resetFailure` forgets it).
   package func poll(timeout: Duration = .zero) throws(KafkaError) {
     rd_kafka_poll(client.pointer, timeout.milliseconds)
-    if let failure = deliveries.failure { throw failure }
+    try checkDeliveries()
   }
 
   /// Waits until everything produced has been acknowledged. Throws a failed delivery, or a retriable time-out.
   package func drain(timeout: Duration) throws(KafkaError) {
     try client.flush(timeout: timeout)
-    if let failure = deliveries.failure { throw failure }
+    try checkDeliveries()
+  }
+
+  /// The loss of the fence purges what waits in the queue, and a purged record's report says nothing of the fence.
+  private func checkDeliveries() throws(KafkaError) {
+    guard let failure = deliveries.failure else { return }
+    throw client.fatalError ?? failure
   }
 
   package override func begin() throws(KafkaError) {

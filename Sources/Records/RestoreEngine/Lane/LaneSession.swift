@@ -1,5 +1,6 @@
 import ColdStorage
 import Kafka
+import Logging
 import RestoreModel
 
 /// A lane from one take-over to the loss of its handle. After an error nothing of it is used again: the next session begins with a new
@@ -72,9 +73,24 @@ final class LaneSession {
     } catch {
       switch error {
       case .abandoned, .superseded: break
-      case .stopped, .fatal, .transient: if isInTransaction { sink.abort(timeout: .seconds(5)) }
+      case .stopped, .fatal: abort()
+      case .transient: if abort()?.isFenced == true { throw .superseded }
       }
       throw error
+    }
+  }
+
+  /// Returns why it can't. Of a fence that was lost, records that were on their way may know only that they were given up; the abort, which asks the
+  /// broker, knows it for sure.
+  @discardableResult
+  private func abort() -> KafkaError? {
+    guard isInTransaction else { return nil }
+    do {
+      try sink.abort(timeout: .seconds(5))
+      return nil
+    } catch {
+      assignment.logger.debug("the open transaction was left to the broker", ["error": error.message])
+      return error
     }
   }
 

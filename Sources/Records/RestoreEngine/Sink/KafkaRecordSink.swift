@@ -23,12 +23,11 @@ final class KafkaRecordSink: RecordSink {
   private let admin: Admin
   private let isTransactional: Bool
   private let writer: RecordWriter<LaneProducer>
-  private let logger: Logger
 
   /// - Parameter transactionalID: nil for at-least-once: an idempotent producer, and positions that nothing fences.
   init(
     _ configuration: KafkaConfiguration, transactionalID: String?, _ sizes: Sizes, _ bounds: TransactionBounds,
-    _ changes: RecordChanges, _ logger: Logger
+    _ changes: RecordChanges
   ) throws {
     var configuration = configuration
     configuration.properties["linger.ms"] = configuration.properties["linger.ms"] ?? "20"
@@ -41,7 +40,6 @@ final class KafkaRecordSink: RecordSink {
     admin = try Admin(configuration)
     isTransactional = transactionalID != nil
     writer = try RecordWriter(producer, changes)
-    self.logger = logger
   }
 
   func takeOver(timeout: Duration) throws(KafkaError) {
@@ -115,13 +113,9 @@ final class KafkaRecordSink: RecordSink {
     if isTransactional { try producer.commit(timeout: timeout) }
   }
 
-  func abort(timeout: Duration) {
+  func abort(timeout: Duration) throws(KafkaError) {
     producer.purge()
-    guard isTransactional else { return }
-    do { try producer.abort(timeout: timeout) } catch {
-      // The next owner's take-over ends it, or the broker after the transaction's time-out.
-      logger.debug("the open transaction was left to the broker", ["error": error.message])
-    }
+    if isTransactional { try producer.abort(timeout: timeout) }
   }
 
   var unmappedSchemas: [Int32: Int64] { writer.unmappedSchemas }

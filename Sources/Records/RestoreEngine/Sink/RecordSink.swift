@@ -48,8 +48,9 @@ protocol RecordSink: AnyObject {
   /// Makes records and positions visible together.
   func commit(timeout: Duration) throws(KafkaError)
 
-  /// Takes back what was sent since `begin`, as far as the sink can.
-  func abort(timeout: Duration)
+  /// Takes back what was sent since `begin`. Where it can't, the next owner's take-over does, or the broker after the transaction's time-out;
+  /// what is thrown then says why, such as that the fence was lost.
+  func abort(timeout: Duration) throws(KafkaError)
 
   /// How often schema ids were met that no mapping names, since the sink was opened.
   var unmappedSchemas: [Int32: Int64] { get }

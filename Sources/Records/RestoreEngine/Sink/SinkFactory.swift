@@ -20,7 +20,7 @@ package struct SinkFactory: Sendable {
       return try KafkaRecordSink(
         configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
         sizes, assignment.policy.transactions,
-        RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)), logger)
+        RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)))
     },
     checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
 
