@@ -33,6 +33,9 @@ let package = Package(
     system("CLibrdkafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CJansson", pkgConfig: "jansson", apt: "libjansson-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    system("CSnappy", pkgConfig: "snappy", apt: "libsnappy-dev"),
+    system("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
     system("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev"),
@@ -49,7 +52,7 @@ let package = Package(
     room("Support", "JSON", ["CJansson", "Spelling"]),
     room("Support", "YAML", ["CLibYAML", "JSON"]),
     room("Support", "Crypto", ["COpenSSL", "CXXHash"]),
-    room("Support", "Compression", ["CZstd"]),
+    room("Support", "Compression", ["CZstd", "CZlib", "CSnappy", "CLZ4"]),
     room("Support", "Kafka", ["CLibrdkafka", "Threads"]),
     room("Support", "LocalBroker", ["CThreads", "Threads"]),
 

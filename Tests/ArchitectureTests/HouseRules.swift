@@ -27,6 +27,7 @@ enum HouseRules {
   /// Every target in `Sources`.
   static let rooms: [String: Room] = [
     "CLibrdkafka": Room(.c), "CJansson": Room(.c), "CZstd": Room(.c), "CLibYAML": Room(.c), "COpenSSL": Room(.c),
+    "CZlib": Room(.c), "CSnappy": Room(.c), "CLZ4": Room(.c),
     "CXXHash": Room(.c), "CThreads": Room(.c), "CChecksum": Room(.c), "CContract": Room(.c),
 
     "Threads": Room(.support, ["CThreads"]),
@@ -36,7 +37,7 @@ enum HouseRules {
     "JSON": Room(.support, ["CJansson", "Spelling"]),
     "YAML": Room(.support, ["CLibYAML", "JSON"]),
     "Crypto": Room(.support, ["COpenSSL", "CXXHash"]),
-    "Compression": Room(.support, ["CZstd"]),
+    "Compression": Room(.support, ["CZstd", "CZlib", "CSnappy", "CLZ4"]),
     "Kafka": Room(.support, ["CLibrdkafka", "Threads"]),
     "LocalBroker": Room(.support, ["CThreads", "Threads"]),
 
@@ -78,7 +79,7 @@ enum HouseRules {
   /// Each C library is bound in one place. (Named threads are ours, and a child process needs them, too.)
   static let owners: [String: Set<String>] = [
     "CLibrdkafka": ["Kafka"], "CJansson": ["JSON"], "CZstd": ["Compression"], "CLibYAML": ["YAML"],
-    "COpenSSL": ["Crypto"],
+    "COpenSSL": ["Crypto"], "CZlib": ["Compression"], "CSnappy": ["Compression"], "CLZ4": ["Compression"],
     "CXXHash": ["Crypto"], "CThreads": ["Threads", "LocalBroker"], "CChecksum": ["ColdStorage"],
     "CContract": ["ControlTopics"],
   ]

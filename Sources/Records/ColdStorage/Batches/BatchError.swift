@@ -1,7 +1,7 @@
 /// Why bytes are no record batch that can be read.
 package enum BatchError: Error, Hashable, CustomStringConvertible {
   case damaged(String)
-  /// Intact as far as one can tell, in a codec that this program does not read.
+  /// A codec that this program reads and does not write.
   case unsupportedCodec(BatchCodec)
   /// Intact, but nothing that an archive may hold.
   case unsupported(String)
@@ -12,7 +12,7 @@ package enum BatchError: Error, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .damaged(let reason), .unsupported(let reason): reason
-    case .unsupportedCodec(let codec): "the batch is compressed with \(codec), which cannot be read yet"
+    case .unsupportedCodec(let codec): "batches are written with zstd or uncompressed, not with \(codec)"
     case .tooLarge(let bytes, let limit): "\(bytes) bytes, where \(limit) are the most allowed"
     case .outOfMemory: "not enough memory"
     }

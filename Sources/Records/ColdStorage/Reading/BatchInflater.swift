@@ -3,10 +3,14 @@ import Compression
 /// Inflates batches into slots, with contexts that are used again and again. It stays on one thread.
 package final class BatchInflater {
   private var zstd: ZstdDecompressor
+  private var gzip: GzipDecompressor
+  private var lz4: LZ4Decompressor
 
   package init() throws(ArchiveError) {
     do {
       zstd = try ZstdDecompressor()
+      gzip = try GzipDecompressor()
+      lz4 = try LZ4Decompressor()
     } catch {
       throw .batch(.outOfMemory)
     }
@@ -28,20 +32,31 @@ package final class BatchInflater {
     slot.setCount(0)
     switch codec {
     case BatchCodec.none?: try slot.append(payload)
-    case .zstd: try inflateZstd(payload, into: slot)
-    case .gzip, .snappy, .lz4: throw .unsupportedCodec(codec ?? .none)
+    case .zstd:
+      let stated = ZstdDecompressor.statedSize(of: payload).flatMap { Int(exactly: $0) }
+      try fill(slot, payload, stated) { slot throws(CompressionError) in try zstd.decompress(payload, into: slot) }
+    case .gzip:
+      try fill(slot, payload) { slot throws(CompressionError) in try gzip.decompress(payload, into: slot) }
+    case .lz4:
+      try fill(slot, payload) { slot throws(CompressionError) in try lz4.decompress(payload, into: slot) }
+    case .snappy:
+      try fill(slot, payload) { slot throws(CompressionError) in
+        try SnappyDecompressor.decompress(payload, into: slot)
+      }
     case nil: throw .damaged("the batch names a codec that does not exist")
     }
   }
 
-  private func inflateZstd(_ payload: UnsafeRawBufferPointer, into slot: RecordBuffer) throws(BatchError) {
-    // Kafka's own writers do not state the size. Guessing and trying again with twice the room costs less than
-    // streaming, which goes through a window of zstd's own: slots soon have the size that a topic's batches need.
-    let stated = ZstdDecompressor.statedSize(of: payload).flatMap { Int(exactly: $0) }
+  /// Kafka's own writers do not state the size. Guessing and trying again with twice the room costs less than
+  /// streaming, which goes through a window of the library's own: slots soon have the size that a topic's batches need.
+  private func fill(
+    _ slot: RecordBuffer, _ payload: UnsafeRawBufferPointer, _ stated: Int? = nil,
+    _ decompress: (UnsafeMutableRawBufferPointer) throws(CompressionError) -> Int
+  ) throws(BatchError) {
     try slot.reserve(min(slot.limit, stated ?? payload.count.multipliedReportingOverflow(by: 4).partialValue))
     while true {
       do {
-        slot.setCount(try zstd.decompress(payload, into: slot.space))
+        slot.setCount(try decompress(slot.space))
         return
       } catch {
         switch error {
