@@ -8,7 +8,7 @@ import Glibc
 @Suite("Command-line transcripts", .serialized) struct TranscriptTests {
   @Test(
     "What is typed is answered as written down", .broker(),
-    arguments: ["topics", "documents", "mistakes", "archive", "restore", "audit"])
+    arguments: ["topics", "documents", "mistakes", "archive", "plan", "restore", "audit"])
   func play(name: String) async throws {
     let path = "\(Environment.packageRoot)/Tests/Transcripts/Goldens/\(name).txt"
     let expected = Transcript(parsing: try Stage.read(path))

@@ -13,7 +13,7 @@ package enum Declaration {
         """,
       options: CommonOptions.all,
       subcommands: [
-        demo, serve, topics, archive, storage, apply, get, describe, map, unmap, enable, disable, retry, restart,
+        demo, serve, topics, archive, storage, plan, apply, get, describe, map, unmap, enable, disable, retry, restart,
         delete, wait, events, audit, version, completion,
       ]),
     environmentPrefix: "THAW_")
@@ -70,6 +70,20 @@ package enum Declaration {
   private static let store: [Argument] = [
     .required("STORE", "a directory, or volume:PATH"), .optional("TOPIC", "one topic only"),
   ]
+
+  private static let plan = Command(
+    "plan", "Dry run: what a Restore would restore, and its preflight",
+    discussion: """
+      Of the Restores of a file, before it is applied, or of one that exists. Reads archive and cluster from here and changes nothing anywhere; what the \
+      file doesn't hold is looked up in the control topics. Exits 1 when a check fails.
+      """,
+    options: [
+      .value(
+        "file", short: "f", "FILE", "YAML or JSON, many documents if need be; - is standard input", repeats: true,
+        environment: .none),
+      output(["text", "json", "yaml"], default: "text"),
+    ],
+    arguments: [.optional("NAME", "a Restore that exists, in place of a file")])
 
   private static let apply = Command(
     "apply", "Create or replace documents",

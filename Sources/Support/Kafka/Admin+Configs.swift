@@ -56,11 +56,9 @@ extension Admin {
     let objects = try AdminObjects([Self.makeObject(resource)]) { rd_kafka_ConfigResource_destroy($0) }
     let reply = try request(
       RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout: timeout,
-      options: { options in
-        guard case .broker(let id) = resource else { return nil }
-        var text = [CChar](repeating: 0, count: 256)
-        rd_kafka_AdminOptions_set_broker(options, id, &text, text.count)
-        return nil
+      options: { options, complaint in
+        guard case .broker(let id) = resource else { return RD_KAFKA_RESP_ERR_NO_ERROR }
+        return rd_kafka_AdminOptions_set_broker(options, id, &complaint, complaint.count)
       }
     ) { rd_kafka_DescribeConfigs($0, objects.pointers, objects.count, $1, $2) }
     var count = 0

@@ -23,6 +23,22 @@ extension Admin {
   package func createTopics(_ topics: [NewTopic], timeout: Duration) throws(KafkaError) {
     guard !topics.isEmpty else { return }
     let deadline = Deadline(timeout)
+    try submit(topics, validateOnly: false, timeout: timeout)
+    try wait(until: deadline, "the new topics are not visible yet") { cluster in
+      topics.allSatisfy { topic in
+        guard let seen = cluster.topics[topic.name], seen.partitionCount >= topic.partitions else { return false }
+        return seen.partitions.allSatisfy { $0.leader >= 0 }
+      }
+    }
+  }
+
+  /// Asks whether the topics would be created, and has none created. Throws the first refusal.
+  package func validateTopics(_ topics: [NewTopic], timeout: Duration) throws(KafkaError) {
+    try submit(topics, validateOnly: true, timeout: timeout)
+  }
+
+  private func submit(_ topics: [NewTopic], validateOnly: Bool, timeout: Duration) throws(KafkaError) {
+    guard !topics.isEmpty else { return }
     var made: [OpaquePointer] = []
     do {
       for topic in topics { made.append(try Self.makeObject(topic)) }
@@ -31,17 +47,16 @@ extension Admin {
       throw error
     }
     let objects = AdminObjects(made) { rd_kafka_NewTopic_destroy($0) }
-    let reply = try request(RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout: timeout) {
+    let reply = try request(
+      RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout: timeout,
+      options: { options, complaint in
+        rd_kafka_AdminOptions_set_validate_only(options, validateOnly ? 1 : 0, &complaint, complaint.count)
+      }
+    ) {
       rd_kafka_CreateTopics($0, objects.pointers, objects.count, $1, $2)
     }
     var count = 0
     try checkTopics(rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(reply.event), &count), count)
-    try wait(until: deadline, "the new topics are not visible yet") { cluster in
-      topics.allSatisfy { topic in
-        guard let seen = cluster.topics[topic.name], seen.partitionCount >= topic.partitions else { return false }
-        return seen.partitions.allSatisfy { $0.leader >= 0 }
-      }
-    }
   }
 
   /// Deletes topics and waits until they are no longer listed. One that doesn't exist is `.unknownTopicOrPartition`.

@@ -30,7 +30,9 @@ extension Admin {
   /// Submits a request through `other`, or the handle for everything, and waits for its reply.
   func request(
     _ operation: rd_kafka_admin_op_t, through other: ClientHandle? = nil, timeout: Duration,
-    options configure: (OpaquePointer) -> OpaquePointer? = { _ in nil },
+    options configure: (_ options: OpaquePointer, _ complaint: inout [CChar]) -> rd_kafka_resp_err_t = { _, _ in
+      RD_KAFKA_RESP_ERR_NO_ERROR
+    },
     _ submit: (_ client: OpaquePointer, _ options: OpaquePointer, _ queue: OpaquePointer) -> Void
   ) throws(KafkaError) -> AdminReply {
     let client = other ?? client
@@ -46,7 +48,8 @@ extension Admin {
       let milliseconds = min(max(timeout.milliseconds, 1), 3_600_000)
       let code = rd_kafka_AdminOptions_set_request_timeout(options, milliseconds, &text, text.count)
       guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, string(text)) }
-      try client.check(configure(options))
+      let configured = configure(options, &text)
+      guard configured == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(configured, string(text)) }
       submit(handle, options, queue)
       // The request times out by itself; the grace is for its reply to get here.
       guard let event = rd_kafka_queue_poll(queue, milliseconds + 5000) else {

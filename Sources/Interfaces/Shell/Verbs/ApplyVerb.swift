@@ -16,10 +16,7 @@ enum ApplyVerb {
     guard !files.isEmpty else {
       throw context.invocation.usageError("which document? Say -f FILE, or -f - for standard input")
     }
-    var documents: [Documents.Document] = []
-    for file in files { documents += try Documents.parse(try FileText.read(file), named: file) }
-    let flagged = context.invocation.source("namespace").map { $0 != .standard } ?? false
-    let checked = try check(documents, namespace: try context.namespace(), isForced: flagged)
+    let checked = try check(files, context)
     for warning in checked.flatMap({ entry in entry.document.warnings.map { "\(entry.document.key): \($0)" } }) {
       context.terminal.note(warning)
     }
@@ -40,6 +37,18 @@ enum ApplyVerb {
       try await WaitVerb.wait(
         for: .phase(.done), entry.document.key, decision.client, context.terminal, timeout: try context.timeout())
     }
+  }
+
+  /// The documents of files, with the defaults that the server fills in.
+  static func read(_ files: [String], _ context: Context) throws -> [ResourceDocument] {
+    try check(files, context).map(\.document)
+  }
+
+  private static func check(_ files: [String], _ context: Context) throws -> [Checked] {
+    var documents: [Documents.Document] = []
+    for file in files { documents += try Documents.parse(try FileText.read(file), named: file) }
+    let flagged = context.invocation.source("namespace").map { $0 != .standard } ?? false
+    return try check(documents, namespace: try context.namespace(), isForced: flagged)
   }
 
   /// Throws every error of every document, each line with the document's key, or its file and number where it has none.

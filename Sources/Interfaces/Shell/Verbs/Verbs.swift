@@ -16,6 +16,7 @@ package enum Verbs {
     "storage ls": StorageVerbs.list,
     "storage verify": StorageVerbs.verify,
     "storage reindex": StorageVerbs.reindex,
+    "plan": PlanVerb.run,
     "apply": ApplyVerb.run,
     "get": GetVerb.run,
     "describe": DescribeVerb.run,

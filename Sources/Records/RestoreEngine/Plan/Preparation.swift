@@ -29,42 +29,12 @@ struct Preparation {
     var report = try Preflight(assignment).run(selection, &cluster)
     report.failures += refusals
     // A plan needs every topic; without one the preflight has failed, and says why.
-    if assignment.item.lanes.isEmpty, let plan = try plan(selection, &cluster) { assignment.report(.planned(plan)) }
+    if assignment.item.lanes.isEmpty {
+      let plan = try RunPlanner(config: assignment.config).plan(selection, &cluster)
+      if let plan { assignment.report(.planned(plan)) }
+    }
     try assignment.control.check()
     assignment.report(report.failures.isEmpty ? .preflightPassed(report) : .preflightFailed(report))
-  }
-
-  private func plan(
-    _ selection: RestoreSelection, _ cluster: inout TargetCluster
-  ) throws(WorkInterruption) -> RunPlan? {
-    guard selection.absent.isEmpty else { return nil }
-    var targets: [(target: TopicName, maxMessageBytes: Int64)] = []
-    for topic in selection.topics {
-      let target = try cluster.target(topic.target)
-      guard target != nil || topic.mapping.disablePreflightChecks else { return nil }
-      targets.append((topic.target, target?.maxMessageBytes ?? TargetTopic.defaultMaxMessageBytes))
-    }
-    let lanes = LanePlanner.lanes(for: targets, maxProducers: assignment.config.maxProducers)
-    var topics: [TopicProgress] = []
-    for topic in selection.topics {
-      let lane = lanes.first { $0.topics.contains(topic.target) }?.id
-      topics.append(TopicProgress(target: topic.target, lane: lane, figures: try figures(topic)))
-    }
-    return RunPlan(lanes: lanes, archiveDigest: selection.digest, topics: topics)
-  }
-
-  private func figures(_ topic: SelectedTopic) throws(WorkInterruption) -> Figures {
-    var figures = Figures()
-    for partition in topic.partitions {
-      do {
-        let totals = try topic.archive.totals(partition.number, partition.offsetSelection)
-        figures.recordsTotal += totals.records
-        figures.bytesTotal += Int64(totals.contentBytes)
-      } catch {
-        throw WorkInterruption(error, doing: "counting the records of \(topic.mapping.source)")
-      }
-    }
-    return figures
   }
 }
 

@@ -7,6 +7,8 @@ struct TargetCluster: ~Copyable {
   let admin: Admin
   private(set) var topics: [String: ClusterDescription.Topic]
   private(set) var configurations: [String: [String: String]] = [:]
+  /// Absent targets that a dry run takes as created.
+  private var imagined: [TopicName: TargetTopic] = [:]
 
   static let timeout = Duration.seconds(15)
 
@@ -36,14 +38,37 @@ struct TargetCluster: ~Copyable {
 
   /// Creates the targets that are absent, as their sources were archived. Returns what could not be created.
   mutating func create(missing selected: [SelectedTopic]) throws(WorkInterruption) -> [String] {
+    let refusals = try create(missing: selected, isDry: false)
+    topics = try Self.list(admin)
+    return refusals
+  }
+
+  /// The same as far as the brokers say whether they would create them, and without it.
+  mutating func imagine(missing selected: [SelectedTopic]) throws(WorkInterruption) -> [String] {
+    for topic in selected where topics[topic.target.text] == nil {
+      let new = Self.new(topic)
+      imagined[topic.target] = TargetTopic(partitionCount: Int(new.partitions), configuration: new.configuration)
+    }
+    return try create(missing: selected, isDry: true)
+  }
+
+  func imagines(_ target: TopicName) -> Bool { imagined[target] != nil }
+
+  private static func new(_ topic: SelectedTopic) -> NewTopic {
+    NewTopic(
+      topic.target.text, partitions: topic.archive.index.partitionCount,
+      configuration: topic.archive.index.configuration.filter { !isOfItsCluster($0.key) })
+  }
+
+  private func create(missing selected: [SelectedTopic], isDry: Bool) throws(WorkInterruption) -> [String] {
     var refusals: [String] = []
     for topic in selected where topics[topic.target.text] == nil {
-      let index = topic.archive.index
-      let new = NewTopic(
-        topic.target.text, partitions: index.partitionCount,
-        configuration: index.configuration.filter { !Self.isOfItsCluster($0.key) })
       do {
-        try admin.createTopics([new], timeout: Self.timeout)
+        if isDry {
+          try admin.validateTopics([Self.new(topic)], timeout: Self.timeout)
+        } else {
+          try admin.createTopics([Self.new(topic)], timeout: Self.timeout)
+        }
       } catch {
         switch error.code {
         case .topicAlreadyExists: break
@@ -54,7 +79,6 @@ struct TargetCluster: ~Copyable {
         }
       }
     }
-    topics = try Self.list(admin)
     return refusals
   }
 
@@ -65,7 +89,7 @@ struct TargetCluster: ~Copyable {
 
   /// Nil when there is no such topic.
   mutating func target(_ name: TopicName) throws(WorkInterruption) -> TargetTopic? {
-    guard let topic = topics[name.text] else { return nil }
+    guard let topic = topics[name.text] else { return imagined[name] }
     if configurations[name.text] == nil {
       do {
         configurations[name.text] = try admin.describeConfig(.topic(name.text), timeout: Self.timeout)

@@ -4,8 +4,13 @@ import RestoreModel
 /// The checks of all topics before any of them starts: every failure of every topic is reported at once.
 struct Preflight {
   private let assignment: Assignment
+  /// Leaves no trace in the sink.
+  private let isDry: Bool
 
-  init(_ assignment: Assignment) { self.assignment = assignment }
+  init(_ assignment: Assignment, isDry: Bool = false) {
+    self.assignment = assignment
+    self.isDry = isDry
+  }
 
   func run(
     _ selection: RestoreSelection, _ cluster: inout TargetCluster
@@ -24,9 +29,11 @@ struct Preflight {
       report.warnings += rules.warnings()
       guard let target else { continue }
       checked.append(topic)
-      if assignment.item.lanes.isEmpty { report.warnings += try notEmpty(topic, target, cluster.admin) }
+      if assignment.item.lanes.isEmpty, !cluster.imagines(topic.target) {
+        report.warnings += try notEmpty(topic, target, cluster.admin)
+      }
     }
-    report.failures += try capability(checked, cluster.admin)
+    if !isDry { report.failures += try capability(checked, cluster.admin) }
     report.warnings += (try? SinkConnection(assignment.item, policy: assignment.policy).configuration().warnings) ?? []
     let others = try EarlierRuns(assignment).look(for: checked, cluster.admin)
     report.failures += others.failures

@@ -55,5 +55,6 @@ enum WorkInterruption: Error {
 extension RunFault {
   static let sinkUnreachable = "SinkUnreachable"
 
-  var isTransient: Bool { reason == RunFault.sinkUnreachable || reason == StorageFault.unreachable }
+  /// What the work is about was out of reach: the sink or the storage.
+  package var isTransient: Bool { reason == RunFault.sinkUnreachable || reason == StorageFault.unreachable }
 }
