@@ -26,11 +26,15 @@ struct ControlPlaneInstallation {
     return settings
   }
 
-  func start(instance: String = "one") async throws -> RunningController {
-    let log = try await KafkaLog.open(settings(instance: instance), logger: Logger("log", to: logs))
+  /// - Parameter wrap: puts a log of the test's own between the controller and Kafka.
+  func start(
+    instance: String = "one", settings: ControllerSettings = ControllerSettings(),
+    through wrap: (KafkaLog) -> any ControlLog = { $0 }
+  ) async throws -> RunningController {
+    let log = try await KafkaLog.open(self.settings(instance: instance), logger: Logger("log", to: logs))
     let work = IdleWorkQueue()
     let controller = Controller(
-      log: log, work: work, clock: SystemClock(), naming: naming, instance: log.instance,
+      log: wrap(log), work: work, clock: SystemClock(), naming: naming, instance: log.instance, settings: settings,
       logger: Logger("controller", to: logs))
     return RunningController(log: log, work: work, task: Task { try await controller.run() })
   }
@@ -43,6 +47,39 @@ struct ControlPlaneInstallation {
     await producer.close()
     guard let offset = position.offset else { throw Missing(what: "the offset of a command") }
     return offset
+  }
+
+  /// Sends commands in order and returns the offset of the last.
+  @discardableResult
+  func send(_ commands: [(key: ResourceKey, value: String)]) async throws -> Int64 {
+    let producer = try Producer(broker.configuration)
+    let topic = naming.name(of: .commands)
+    let positions = try await producer.send(
+      commands.map {
+        OutgoingRecord(topic: topic, partition: 0, key: Array($0.key.description.utf8), value: Array($0.value.utf8))
+      })
+    await producer.close()
+    guard let offset = positions.last?.offset else { throw Missing(what: "the offset of a command") }
+    return offset
+  }
+
+  /// Everything that enabled Restores of these names need to have a run; a run of theirs stays in `Initializing`, since nobody works.
+  func enabled(_ names: [String]) -> [(key: ResourceKey, value: String)] {
+    let supporting = [
+      (ResourceKey(.storage, name: "archive"), #"{"command":"Create","spec":{"volume":{"path":"/archive"}}}"#),
+      (
+        ResourceKey(.eventHub, name: "cluster"),
+        #"{"command":"Create","spec":{"kafka":{"properties":{"bootstrap.servers":"localhost:9092"}}}}"#
+      ),
+    ]
+    return supporting
+      + names.map { name in
+        let config = #"{"topics":[{"source":"orders","target":"\#(name)-copy"}]}"#
+        return (
+          ResourceKey(.restore, name: name),
+          #"{"command":"Create","spec":{"source":"archive","sink":"cluster","enabled":true,"config":\#(config)}}"#
+        )
+      }
   }
 
   func events() async throws -> [EventRecord] { try await EventReader(settings()).read() }

@@ -170,7 +170,19 @@ unknown:
 #else
     goto fenced;
 #endif
-illegal:
+illegal:                                        /* a rebalance met the commit; perhaps it leaves us the partition */
+#ifndef M_VOID_AT_ONCE
+    if                                          /* abort by our own handle: who is still refused nothing but the offsets holds the epoch */
+    :: atomic { holder == me && TS == ONGOING -> TS = PABORT; mdata = true; moff = (pst == 1) }
+    :: holder != me || TS != ONGOING -> goto void
+    fi;
+    if                                          /* then, in the new generation, the same decision once more */
+    :: asg[me] && meta[me] -> goto txn
+    :: !asg[me] -> goto idle
+    :: true -> goto void                        /* patience has ended */
+    fi;
+#endif
+void:
     aband = true;
 #if !defined(M_UNASKED) || defined(VOID)
     asg[me] = false; goto idle;                 /* that assignment is void until the group tells of another */

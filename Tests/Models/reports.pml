@@ -11,6 +11,9 @@
  *  M_LANE_CLAIM   claims are raised by the lane at its take-over (found + 1); the control plane drops facts below the highest it has heard of;
  *                 Retry and Resume ask for more than that
  *  M_NO_UID       facts are matched by name, run and claim: of a deleted Restore, at one of the same name
+ * A take-over of many runs is several transactions. The first records the owner; a run whose turn has not come yet (`left`) keeps its claim, its
+ * facts and commands wait, and a worker that the old owner has may go on. Whatever transaction is the last one, the next owner takes over what is left.
+ *
  *  M_UNRECORDED   a claim is computed from the fold and used before a transaction has recorded it
  */
 #ifndef K
@@ -21,6 +24,7 @@ mtype = { Completed, Failing, Sealed };
 mtype phase = RUNNING; byte uid = 1, run_ = 1, claim = 1, gen = 1;      /* control topics; gen is a ghost */
 byte heard = 0, sink = 0;                                       /* M_LANE_CLAIM: highest claim heard of; claim in the positions */
 byte wgen = 0, wuid, wrun, wclaim; bool wseal;                 /* the worker that holds the lane; 0: none */
+bool left;                                                      /* by an owner whose take-over has not come to this run yet */
 bool sealedOnce;                                                /* of this start */
 bool alldone[4];                                                /* the sink's truth: run r of incarnation u, at 2u + r - 2, is wholly committed */
 bool f_used[2]; mtype f_kind[2]; byte f_uid[2], f_run[2], f_claim[2], f_gen[2];   /* facts on their way */
@@ -84,16 +88,17 @@ inline arrive(i) {
 #define NEXT gen < K -> sealedOnce = false; gen++
 proctype Owner() {
 end: do
-  :: atomic { f_used[0] -> arrive(0) }
-  :: atomic { f_used[1] -> arrive(1) }
+  :: atomic { !left && f_used[0] -> arrive(0) }
+  :: atomic { !left && f_used[1] -> arrive(1) }
   :: atomic { f_used[0] -> drop(0) }
   :: atomic { f_used[1] -> drop(1) }
-  :: atomic { phase == RUNNING -> phase = PAUSING }
-  :: atomic { phase == PAUSED && NEXT; phase = RUNNING; claim++; heard++ }                              /* Resume */
-  :: atomic { phase == FAILED && NEXT; phase = RUNNING; claim++; heard++ }                              /* Retry */
-  :: atomic { (phase == FAILED || phase == DONE) && run_ == 1 && NEXT; run_ = 2; phase = RUNNING; claim++; heard = 0; sink = 0 }   /* Restart */
-  :: atomic { (phase == FAILED || phase == DONE) && uid == 1 && NEXT; uid = 2; run_ = 1; phase = RUNNING; claim = 1; heard = 0; sink = 0 }   /* Delete, and the name again */
-  :: atomic { (phase == RUNNING || phase == PAUSING) && NEXT;                                           /* the owner changes: its lanes start anew */
+  :: atomic { !left && phase == RUNNING -> phase = PAUSING }
+  :: atomic { !left && phase == PAUSED && NEXT; phase = RUNNING; claim++; heard++ }                     /* Resume */
+  :: atomic { !left && phase == FAILED && NEXT; phase = RUNNING; claim++; heard++ }                     /* Retry */
+  :: atomic { !left && (phase == FAILED || phase == DONE) && run_ == 1 && NEXT; run_ = 2; phase = RUNNING; claim++; heard = 0; sink = 0 }   /* Restart */
+  :: atomic { !left && (phase == FAILED || phase == DONE) && uid == 1 && NEXT; uid = 2; run_ = 1; phase = RUNNING; claim = 1; heard = 0; sink = 0 }   /* Delete, and the name again */
+  :: atomic { !left && phase != DONE -> left = true }                                                   /* the owner changes; often, before it comes to this run */
+  :: atomic { left && NEXT; left = false;                                                               /* it does: the lanes start anew */
 #ifndef M_UNRECORDED
        claim++
 #endif

@@ -1,27 +1,37 @@
 import Glibc
 import LocalBroker
 
+// Asked over a socket, of a broker that has no other nodes and so coordinates every group. Not through librdkafka: when such a request is answered too late, or
+// the coordinator moves meanwhile, an assertion ends the process (its issues 4605 and 3663).
 extension Broker {
   /// Deletes a group that has no members, and with it its positions: what a broker does by itself after `offsets.retention.minutes`.
-  ///
-  /// Asked over a socket of its own (protocol page, "DeleteGroups", version 0), of a broker that has no other nodes and so coordinates every
-  /// group. Not through librdkafka: when its request to a coordinator is answered too late, or the coordinator moves meanwhile, an assertion ends the process
-  /// (its issues 4605 and 3663).
   package func deleteGroup(_ group: String) throws {
+    // Protocol page, "DeleteGroups", version 0: the groups; the answer ends with the error of the one group.
+    try ask(42, version: 0, bigEndian(Int32(1)) + text(group))
+  }
+
+  /// Puts a static member out of its group, as an administrator would; it hears of it with its next heartbeat.
+  package func removeMember(_ instance: String, from group: String) throws {
+    // Protocol page, "LeaveGroup", version 3: member and instance ids; the answer ends with the error of the one member.
+    try ask(13, version: 3, text(group) + bigEndian(Int32(1)) + text("") + text(instance))
+  }
+
+  private func ask(_ key: Int16, version: Int16, _ body: [UInt8]) throws {
     let deadline = ContinuousClock.now + .seconds(20)
+    let header = bigEndian(key) + bigEndian(version) + bigEndian(Int32(1)) + bigEndian(Int16(-1))
     while true {
-      let code = try deleteOnce(group)
+      let reply = try exchange(header + body)
+      let code = reply.suffix(2).reduce(Int16(0)) { $0 << 8 | Int16($1) }
       if code == 0 { return }
       // 14, 15, 16: the coordinator is loading, or not there yet.
       guard (14...16).contains(code), ContinuousClock.now < deadline else {
-        throw Missing(description: "the broker refuses to delete the group \(group): error \(code)")
+        throw Missing(description: "the broker refuses request \(key): error \(code)")
       }
       usleep(50_000)
     }
   }
 
-  /// The broker's error code for the group.
-  private func deleteOnce(_ group: String) throws -> Int16 {
+  private func exchange(_ request: [UInt8]) throws -> [UInt8] {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var wait = timeval(tv_sec: 20, tv_usec: 0)
@@ -36,17 +46,11 @@ extension Broker {
       }
     }
     guard connected == 0 else { throw Missing(description: "no connection to the broker: \(errno)") }
-    let name = Array(group.utf8)
-    let body: [UInt8] =
-      [0, 42, 0, 0, 0, 0, 0, 1, 0xff, 0xff] + bigEndian(Int32(1)) + bigEndian(Int16(name.count)) + name
-    let request = bigEndian(Int32(body.count)) + body
-    guard Glibc.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+    let framed = bigEndian(Int32(request.count)) + request
+    guard Glibc.send(descriptor, framed, framed.count, Int32(MSG_NOSIGNAL)) == framed.count else {
       throw Missing(description: "the broker takes no request: \(errno)")
     }
-    let size = try receive(4, from: descriptor).reduce(0) { $0 << 8 | Int($1) }
-    // Correlation id, throttle time, and of the one group its name and its error.
-    let reply = try receive(size, from: descriptor).suffix(2)
-    return reply.reduce(Int16(0)) { $0 << 8 | Int16($1) }
+    return try receive(try receive(4, from: descriptor).reduce(0) { $0 << 8 | Int($1) }, from: descriptor)
   }
 
   private func receive(_ count: Int, from descriptor: Int32) throws -> [UInt8] {
@@ -56,6 +60,8 @@ extension Broker {
     }
     return bytes
   }
+
+  private func text(_ text: String) -> [UInt8] { bigEndian(Int16(text.utf8.count)) + Array(text.utf8) }
 
   private func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
     withUnsafeBytes(of: number.bigEndian, Array.init)

@@ -2,7 +2,7 @@
 package struct ControllerSettings: Sendable {
   /// Commands that may share one transaction.
   package var commandsPerTransaction = 200
-  /// Bytes of records after which a transaction takes no further decision.
+  /// Bytes of records after which a transaction takes no further decision; also the runs that a take-over puts into one.
   package var bytesPerTransaction = 2_000_000
   /// At most one status record of mere progress for a Restore in so many milliseconds.
   package var progressInterval: Int64 = 1000

@@ -19,7 +19,7 @@ struct Ledger {
   private var events: [OutgoingControlRecord] = []
   private var service: [OutgoingControlRecord] = []
   private(set) var touched: Set<ResourceKey> = []
-  /// Of the events entered since the last commit.
+  /// Of what the decisions entered since the last commit write: their events, and each time anew the documents that they change.
   private(set) var bytes = 0
   private let limit: Int
 
@@ -52,10 +52,11 @@ struct Ledger {
     let keys = Set(drafts.compactMap(\.key))
     // A copy encodes what would be written, so that the ids of status records count those that are.
     var trial = encoder
-    for record in records + trial.changes(from: base, to: next, keys: keys) { try check(record) }
+    let written = records + trial.changes(from: base, to: next, keys: keys)
+    for record in written { try check(record) }
     state = next
     events += records
-    bytes += records.reduce(0) { $0 + $1.largestBatchBytes }
+    bytes += written.reduce(0) { $0 + $1.largestBatchBytes }
     touched.formUnion(keys)
   }
 

@@ -52,9 +52,16 @@ final class OwnerLoop {
 
   /// Records the new epoch and the claims of this owner. No work starts before that: two owners may compute the same epoch, only
   /// one can record it.
+  ///
+  /// The epoch comes with the first transaction, the claims of many runs with several. Any of them may be the last: no work starts, no fact and no
+  /// command is decided before all are committed, and the next owner takes over every run anew.
   private func begin() async throws {
-    let drafts = ledger.state.decideTakeOver(instance: plane.instance)
-    try ledger.enter(drafts, time: now, cause: .owner("takeOver"))
+    for draft in ledger.state.decideTakeOver(instance: plane.instance) {
+      try ledger.enter([draft], time: now, cause: .owner("takeOver"))
+      guard ledger.bytes > plane.settings.bytesPerTransaction else { continue }
+      try await commit()
+      if Task.isCancelled { return }
+    }
     try await commit()
     hasDecided = true
     try await term.startCommands(at: position)

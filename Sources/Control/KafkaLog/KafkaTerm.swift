@@ -119,26 +119,43 @@ final class KafkaTerm: OwnerTerm {
     _ records: [OutgoingControlRecord], position: Int64,
     metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
   ) async throws -> [ControlTopic: Int64] {
-    try requireHeld()
-    guard let identity = try membership.assignment()?.metadata else {
-      throw TermEnded("the partition is no longer ours")
+    while true {
+      try requireHeld()
+      guard let identity = try membership.assignment()?.metadata else {
+        throw TermEnded("the partition is no longer ours")
+      }
+      do { return try await transact(records, position, metadata, as: identity) } catch let error as KafkaError {
+        guard try await isRenewed(after: error, identity) else { throw await ended(by: error, identity) }
+        logger.info("a rebalance left us the partition; the transaction is made again", ["reason": error])
+      }
     }
+  }
+
+  private func transact(
+    _ records: [OutgoingControlRecord], _ position: Int64,
+    _ metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String, as identity: ConsumerGroupMetadata
+  ) async throws -> [ControlTopic: Int64] {
     let (settings, commands) = (settings, settings.partition(.commands))
     let timeout = settings.requestTimeout + settings.transactionTimeout
-    do {
-      return try await producer.onThread { producer in
-        try producer.begin()
-        for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
-        let written = Self.lastOffsets(try producer.flush(timeout: timeout), in: settings.naming)
-        try producer.sendOffsets(
-          [commands: Kafka.CommittedPosition(offset: position, metadata: metadata(written))], group: identity,
-          timeout: timeout)
-        try producer.commit(timeout: timeout)
-        return written
-      }
-    } catch let error as KafkaError {
-      throw await ended(by: error, identity)
+    return try await producer.onThread { producer in
+      try producer.begin()
+      for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
+      let written = Self.lastOffsets(try producer.flush(timeout: timeout), in: settings.naming)
+      try producer.sendOffsets(
+        [commands: Kafka.CommittedPosition(offset: position, metadata: metadata(written))], group: identity,
+        timeout: timeout)
+      try producer.commit(timeout: timeout)
+      return written
     }
+  }
+
+  /// A rebalance that leaves us the partition, such as one of a standby that joins, makes our generation an old one; until we have heard of the new
+  /// one, positions are refused. When the abort succeeds, we still have the epoch and nothing of the transaction has happened: it may be
+  /// made again, in the new generation.
+  private func isRenewed(after error: KafkaError, _ refused: ConsumerGroupMetadata) async throws -> Bool {
+    guard error.code == .illegalGeneration, error.disposition == .abortable else { return false }
+    do { try await producer.onThread { try $0.abort(timeout: .seconds(5)) } } catch { return false }
+    return await membership.isRenewed(after: refused, as: assignment, within: settings.requestTimeout)
   }
 
   /// Whether a commit that failed happened after all is found out by the next term's fold; this handle is never used again.

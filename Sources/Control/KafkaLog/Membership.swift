@@ -65,6 +65,16 @@ final class Membership: Sendable {
     state.withLock { if $0.assignment?.metadata === refused { $0.assignment = nil } }
   }
 
+  /// Waits until the group has told of a generation after the refused one. False when the partition went away instead, or nothing came.
+  func isRenewed(after refused: ConsumerGroupMetadata, as number: Int, within timeout: Duration) async -> Bool {
+    let end = ContinuousClock.now + timeout
+    while holds(number), ContinuousClock.now < end {
+      if state.withLock({ $0.assignment?.metadata !== refused }) { return true }
+      await changed.waitUncancelled()
+    }
+    return false
+  }
+
   /// Asks the group whether it still knows us, by a synchronous commit of a partition that means nothing. Two owners who don't ask fence
   /// one another for ever.
   func confirm() async throws {
