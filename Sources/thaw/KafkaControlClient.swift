@@ -1,4 +1,5 @@
 import ControlTopics
+import Kafka
 import KafkaLog
 import RestoreModel
 import Shell
@@ -9,18 +10,28 @@ struct KafkaControlClient: ControlClient {
 
   init(_ place: ControlPlace) { self.place = place }
 
-  func submit(_ command: CommandMessage, to key: ResourceKey) async throws -> Int64? {
-    try await withClient { try await $0.send([NewCommand(key, command)]).first ?? nil }
+  func submit(_ commands: [AddressedCommand]) async throws -> [Result<Int64?, ShellFailure>] {
+    try await withClient { client in
+      await client.send(commands.map { NewCommand($0.key, $0.message) }).map { $0.mapError(failure) }
+    }
   }
 
-  func decide(_ command: CommandMessage, of key: ResourceKey, timeout: Duration) async throws -> Answer {
+  func decide(_ commands: [AddressedCommand], timeout: Duration) async throws -> [Answer] {
     try await withClient { client in
-      do {
-        return .decided(try await client.decide(NewCommand(key, command), timeout: timeout).outcome)
-      } catch let undecided as UndecidedCommand {
-        return .undecided(offset: undecided.offset)
+      let commands = commands.map { NewCommand($0.key, $0.message) }
+      return try await client.answers(to: commands, timeout: timeout).map { answer in
+        switch answer {
+        case .decided(let decided): .decided(decided.outcome)
+        case .undecided(let undecided): .undecided(offset: undecided.offset)
+        case .unsent(let error): .undelivered(failure(error))
+        }
       }
     }
+  }
+
+  private func failure(_ error: any Error) -> ShellFailure {
+    ShellFailure(
+      translating: error, broker: place.connection.kafka.bootstrapServers, within: place.connection.timeout)
   }
 
   func resources() async throws -> [ResourceKey: Resource] {

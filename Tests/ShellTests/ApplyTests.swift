@@ -40,6 +40,30 @@ import Glibc
     #expect(resource["metadata"]?["namespace"]?.string == "default")
   }
 
+  @Test("Many documents go out together; what was refused is said after the others, each of its own document")
+  func together() async throws {
+    let client = FakeControlClient { sent in
+      guard let number = Int(sent.key.name.dropFirst()) else { return nil }
+      if number % 10 == 3 { return .commandRejected(Rejection(.conflict, "no \(number)")) }
+      return number > 95 ? nil : .commandUnchanged(message: "\(number)")
+    }
+    let documents = (0..<100).map {
+      "{apiVersion: kannika.io/v1alpha, kind: Storage, metadata: {name: s\($0)}, spec: {volume: {path: /a}}}"
+    }
+    let path = try file(documents.joined(separator: "\n---\n"))
+    let result = await Session(client).run("apply", "-f", path)
+    #expect(client.calls == 1)
+    #expect(client.sent.map(\.key.name) == (0..<100).map { "s\($0)" })
+    #expect(result.code == .refused)
+    let good = (0..<96).filter { $0 % 10 != 3 }
+    #expect(result.out == good.map { "storages/default/s\($0) unchanged: \($0)\n" }.joined())
+    let said = result.error.split(separator: "\n").map(String.init)
+    #expect(said.count == 12, "\(result.error)")
+    #expect(said.prefix(10) == stride(from: 3, to: 96, by: 10).map { "thaw: storages/default/s\($0): no \($0)" }[...])
+    #expect(said[10].hasPrefix("thaw: storages/default/s96: nobody decided"))
+    #expect(said[11] == "thaw: 3 more of these commands are undecided")
+  }
+
   private struct Unexpected: Error {}
 
   @Test("Nothing is sent when any document is wrong, and every error names its document and path") func wrong()

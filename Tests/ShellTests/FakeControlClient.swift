@@ -12,6 +12,7 @@ final class FakeControlClient: ControlClient {
 
   private struct State {
     var sent: [Sent] = []
+    var calls = 0
   }
 
   private let state = Locked(State())
@@ -33,19 +34,28 @@ final class FakeControlClient: ControlClient {
     self.answer = answer
   }
 
+  /// How often commands were handed over, any number at a time.
+  var calls: Int { state.withLock { $0.calls } }
   var sent: [Sent] { state.withLock { $0.sent } }
 
-  func submit(_ command: CommandMessage, to key: ResourceKey) async throws -> Int64? {
+  func submit(_ commands: [AddressedCommand]) async throws -> [Result<Int64?, ShellFailure>] {
     state.withLock { state in
-      state.sent.append(Sent(key: key, message: command))
-      return Int64(state.sent.count - 1)
+      state.calls += 1
+      return commands.map { command in
+        state.sent.append(Sent(key: command.key, message: command.message))
+        return .success(Int64(state.sent.count - 1))
+      }
     }
   }
 
-  func decide(_ command: CommandMessage, of key: ResourceKey, timeout: Duration) async throws -> Answer {
-    guard let offset = try await submit(command, to: key) else { return .undecided(offset: nil) }
-    let answered = answer(Sent(key: key, message: command)).map { Samples.event(at: offset, key, $0) }
-    return answered.map { .decided($0) } ?? .undecided(offset: offset)
+  func decide(_ commands: [AddressedCommand], timeout: Duration) async throws -> [Answer] {
+    zip(commands, try await submit(commands)).map { command, sent in
+      guard case .success(let offset?) = sent else { return .undecided(offset: nil) }
+      let answered = answer(Sent(key: command.key, message: command.message)).map {
+        Samples.event(at: offset, command.key, $0)
+      }
+      return answered.map { .decided($0) } ?? .undecided(offset: offset)
+    }
   }
 
   func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport {

@@ -1,5 +1,5 @@
 package import ControlTopics
-import Kafka
+package import Kafka
 package import RestoreModel
 import Threads
 
@@ -33,6 +33,22 @@ package struct DecidedCommand: Sendable {
   }
 }
 
+/// What a command's sender learns.
+package enum CommandAnswer: Sendable {
+  case decided(DecidedCommand)
+  case undecided(UndecidedCommand)
+  /// It was not delivered.
+  case unsent(KafkaError)
+
+  package func get() throws -> DecidedCommand {
+    switch self {
+    case .decided(let decided): return decided
+    case .undecided(let undecided): throw undecided
+    case .unsent(let error): throw error
+    }
+  }
+}
+
 /// Nobody decided the command in time. It stands in the topic and will be decided yet.
 package struct UndecidedCommand: Error, Sendable, CustomStringConvertible {
   package var topic: String
@@ -63,11 +79,11 @@ package final class CommandClient: Sendable {
     try? await admin.onThread { $0.close() }
   }
 
-  /// Appends the commands in order; returns their offsets, nil where the broker acknowledged a repeat without telling.
-  package func send(_ commands: [NewCommand]) async throws -> [Int64?] {
-    try await producer.send(
+  /// Appends the commands in order. Their offsets, nil where the broker acknowledged a repeat without telling; what was not delivered says why.
+  package func send(_ commands: [NewCommand]) async -> [Result<Int64?, KafkaError>] {
+    await producer.sendEach(
       commands.map { $0.message.record(for: $0.key).kafka(in: settings.naming) }
-    ).map(\.offset)
+    ).map { $0.map(\.offset) }
   }
 
   package func decide(_ command: NewCommand, timeout: Duration) async throws -> DecidedCommand {
@@ -76,8 +92,17 @@ package final class CommandClient: Sendable {
     return first
   }
 
-  /// Sends the commands in order and waits until all are decided; throws `UndecidedCommand` for the first that isn't within `timeout`.
+  /// Sends the commands in order and waits until all are decided; throws what the first that isn't failed in.
   package func decide(_ commands: [NewCommand], timeout: Duration) async throws -> [DecidedCommand] {
+    try await answers(to: commands, timeout: timeout).map { try $0.get() }
+  }
+
+  /// Sends the commands, one right behind the other, and waits for their outcomes: one answer for each, in the order of the commands.
+  ///
+  /// - Parameter timeout: how long to wait for a next outcome. However many commands there are, it is the controller's silence that ends
+  ///   the wait.
+  /// - Throws: `KafkaError` when the answers can't be read, `CancellationError`.
+  package func answers(to commands: [NewCommand], timeout: Duration) async throws -> [CommandAnswer] {
     // Every command gets an id: it makes the answer findable when the broker doesn't tell the offset, and a repeat harmless.
     let commands = commands.map { command in
       var command = command
@@ -90,12 +115,12 @@ package final class CommandClient: Sendable {
       try $0.watermarks(of: settings.partition(.events), isolation: .readUncommitted, timeout: settings.requestTimeout)
         .high
     }
-    let offsets = try await send(commands)
-    let expected = zip(commands, offsets).map { OutcomeCollector.Expected(key: $0.key, id: $0.message.id, offset: $1) }
+    let sent = await send(commands)
+    let expected = zip(commands, sent).map { OutcomeCollector.Expected(key: $0.key, id: $0.message.id, sent: $1) }
     let isCancelled = Locked(false)
     return try await withTaskCancellationHandler {
       try await NamedThread.run("thaw-answers") {
-        try Self.collect(expected, from: start, settings, until: .now + timeout) { isCancelled.withLock { $0 } }
+        try Self.collect(expected, from: start, settings, timeout) { isCancelled.withLock { $0 } }
       }
     } onCancel: {
       isCancelled.withLock { $0 = true }
@@ -103,18 +128,18 @@ package final class CommandClient: Sendable {
   }
 
   private static func collect(
-    _ expected: [OutcomeCollector.Expected], from start: Int64, _ settings: KafkaLogSettings,
-    until deadline: ContinuousClock.Instant, isCancelled: () -> Bool
-  ) throws -> [DecidedCommand] {
+    _ expected: [OutcomeCollector.Expected], from start: Int64, _ settings: KafkaLogSettings, _ timeout: Duration,
+    isCancelled: () -> Bool
+  ) throws -> [CommandAnswer] {
     var collector = OutcomeCollector(expected)
+    guard !collector.isComplete else { return collector.answers(in: settings.name(.commands)) }
     let consumer = try Consumer(settings.kafka, isolation: .readCommitted)
     defer { consumer.close() }
     try consumer.start(settings.partition(.events), at: .offset(start))
-    while !collector.isComplete {
+    var deadline = ContinuousClock.now + timeout
+    while !collector.isComplete, ContinuousClock.now < deadline {
       if isCancelled() { throw CancellationError() }
-      guard ContinuousClock.now < deadline else {
-        throw UndecidedCommand(topic: settings.name(.commands), offset: collector.firstOpen?.offset)
-      }
+      let before = collector.open
       for event in try consumer.poll(max: 1000, timeout: .milliseconds(100)) {
         switch event {
         case .record(let record): collector.take(try EventRecord.decode(ControlRecord(record, of: .events)))
@@ -122,63 +147,12 @@ package final class CommandClient: Sendable {
         case .failed(let partition, let error): if partition != nil, error.isPermanentForReader { throw error }
         }
       }
+      if collector.open < before { deadline = .now + timeout }
     }
-    return collector.decided
+    return collector.answers(in: settings.name(.commands))
   }
 
   private static func randomID() -> String {
     "thaw-" + String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
-  }
-}
-
-/// Picks the answers to some commands out of the events. A decision is visible as a whole or not at all, so it is complete when
-/// another event, or the end, follows it.
-struct OutcomeCollector {
-  struct Expected {
-    var key: ResourceKey
-    var id: String?
-    var offset: Int64?
-  }
-
-  private var expected: [Expected]
-  private var outcomes: [EventRecord?]
-  private var events: [[EventRecord]]
-  private var isClosed: [Bool]
-
-  init(_ expected: [Expected]) {
-    self.expected = expected
-    outcomes = Array(repeating: nil, count: expected.count)
-    events = Array(repeating: [], count: expected.count)
-    isClosed = Array(repeating: false, count: expected.count)
-  }
-
-  var isComplete: Bool { isClosed.allSatisfy { $0 } }
-  var firstOpen: Expected? { zip(expected, outcomes).first { $0.1 == nil }?.0 }
-
-  var decided: [DecidedCommand] {
-    zip(outcomes, events).compactMap { outcome, events in
-      guard let outcome, case .command(let offset, _) = outcome.event.cause else { return nil }
-      return DecidedCommand(offset: offset, outcome: outcome, events: events)
-    }
-  }
-
-  mutating func take(_ record: EventRecord) {
-    let owner = index(of: record)
-    for index in expected.indices where index != owner && outcomes[index] != nil { isClosed[index] = true }
-    guard let owner else { return }
-    events[owner].append(record)
-    if record.event.outcome { outcomes[owner] = record }
-  }
-
-  mutating func reachedEnd() {
-    for index in expected.indices where outcomes[index] != nil { isClosed[index] = true }
-  }
-
-  private func index(of record: EventRecord) -> Int? {
-    guard case .command(let offset, let id) = record.event.cause else { return nil }
-    return expected.firstIndex { expected in
-      if let known = expected.offset { return known == offset }
-      return expected.id != nil && expected.id == id && record.event.key == expected.key
-    }
   }
 }

@@ -89,7 +89,8 @@ package enum Declaration {
     "apply", "Create or replace documents",
     options: [
       .value(
-        "file", short: "f", "FILE", "YAML or JSON, many documents if need be; - is standard input", repeats: true,
+        "file", short: "f", "FILE",
+        "YAML or JSON, many documents if need be; a directory: all in it; -: standard input", repeats: true,
         environment: .none),
       noWait, .flag("wait", "wait until the enabled Restores among them are done"),
     ])

@@ -40,17 +40,32 @@ package final class Producer: Sendable {
     positions.reserveCapacity(records.count)
     var rest = records[...]
     while !rest.isEmpty {
-      let (client, context, block) = (client, context, rest.prefix(Self.block))
+      positions += try await sendBlock(rest.prefix(Self.block)).map { try $0.get() }
       rest = rest.dropFirst(Self.block)
-      let arrived: [RecordPosition] = try await withCheckedThrowingContinuation { continuation in
-        let gathering = Gathering(count: block.count) { continuation.resume(with: $0) }
-        for (index, record) in block.enumerated() {
-          context.send(record, through: client) { gathering.put($0, at: index) }
-        }
-      }
-      positions += arrived
     }
     return positions
+  }
+
+  /// The same with each record's own result: what one fails in says nothing of the others.
+  package func sendEach(_ records: [OutgoingRecord]) async -> [Result<RecordPosition, KafkaError>] {
+    var results: [Result<RecordPosition, KafkaError>] = []
+    results.reserveCapacity(records.count)
+    var rest = records[...]
+    while !rest.isEmpty {
+      results += await sendBlock(rest.prefix(Self.block))
+      rest = rest.dropFirst(Self.block)
+    }
+    return results
+  }
+
+  private func sendBlock(_ block: ArraySlice<OutgoingRecord>) async -> [Result<RecordPosition, KafkaError>] {
+    let (client, context) = (client, context)
+    return await withCheckedContinuation { continuation in
+      let gathering = Gathering(count: block.count) { continuation.resume(returning: $0) }
+      for (index, record) in block.enumerated() {
+        context.send(record, through: client) { gathering.put($0, at: index) }
+      }
+    }
   }
 
   /// Below librdkafka's default `queue.buffering.max.messages` of 100,000.
@@ -69,33 +84,24 @@ package final class Producer: Sendable {
 /// The results of a block of records, handed on when the last one is known.
 private final class Gathering: Sendable {
   private struct State {
-    var positions: [RecordPosition?]
+    var results: [Result<RecordPosition, KafkaError>?]
     var missing: Int
-    var failure: KafkaError?
   }
 
   private let state: Locked<State>
-  private let done: @Sendable (Result<[RecordPosition], any Error>) -> Void
+  private let done: @Sendable ([Result<RecordPosition, KafkaError>]) -> Void
 
-  init(count: Int, _ done: @escaping @Sendable (Result<[RecordPosition], any Error>) -> Void) {
-    state = Locked(State(positions: Array(repeating: nil, count: count), missing: count))
+  init(count: Int, _ done: @escaping @Sendable ([Result<RecordPosition, KafkaError>]) -> Void) {
+    state = Locked(State(results: Array(repeating: nil, count: count), missing: count))
     self.done = done
   }
 
   func put(_ result: Result<RecordPosition, KafkaError>, at index: Int) {
-    let ended: State? = state.withLock { state in
-      switch result {
-      case .success(let position): state.positions[index] = position
-      case .failure(let error): state.failure = state.failure ?? error
-      }
+    let results = state.withLock { state in
+      state.results[index] = result
       state.missing -= 1
-      return state.missing == 0 ? state : nil
+      return state.missing == 0 ? state.results.compactMap { $0 } : nil
     }
-    guard let ended else { return }
-    if let failure = ended.failure {
-      done(.failure(failure))
-    } else {
-      done(.success(ended.positions.compactMap { $0 }))
-    }
+    if let results { done(results) }
   }
 }

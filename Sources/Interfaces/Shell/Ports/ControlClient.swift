@@ -4,11 +4,13 @@ package import RestoreModel
 /// What the command line needs of the control topics; the executable adapts a Kafka client to it. Errors are `ShellFailure`s that name the
 /// broker, so that a verb never has to translate one.
 package protocol ControlClient: Sendable {
-  /// Appends a command. The offset in `commands`, nil when the broker acknowledged without telling.
-  func submit(_ command: CommandMessage, to key: ResourceKey) async throws -> Int64?
+  /// Appends commands, in order. Of each the offset in `commands`, nil when the broker acknowledged without telling, or why it was not
+  /// delivered.
+  func submit(_ commands: [AddressedCommand]) async throws -> [Result<Int64?, ShellFailure>]
 
-  /// The same, and waits for the answer: what is read after it shows what was decided.
-  func decide(_ command: CommandMessage, of key: ResourceKey, timeout: Duration) async throws -> Answer
+  /// The same, and waits for the answers, one for each in the same order: what is read afterwards shows what was decided. `timeout` is how long
+  /// to wait for a next answer.
+  func decide(_ commands: [AddressedCommand], timeout: Duration) async throws -> [Answer]
 
   /// Every document there is now.
   func resources() async throws -> [ResourceKey: Resource]
@@ -24,9 +26,21 @@ package protocol ControlClient: Sendable {
   func audit(of key: ResourceKey?, until offset: Int64?) async throws -> AuditReport
 }
 
+package struct AddressedCommand: Sendable {
+  package var key: ResourceKey
+  package var message: CommandMessage
+
+  package init(_ key: ResourceKey, _ message: CommandMessage) {
+    self.key = key
+    self.message = message
+  }
+}
+
 package enum Answer: Sendable {
   /// The one event that is the command's outcome.
   case decided(EventRecord)
   /// Nobody decided in time; it stands there and will be decided yet.
   case undecided(offset: Int64?)
+  /// It is not in the topic, as far as anybody knows.
+  case undelivered(ShellFailure)
 }

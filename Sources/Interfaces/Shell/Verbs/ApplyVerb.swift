@@ -14,24 +14,16 @@ enum ApplyVerb {
   static func run(_ context: Context) async throws {
     let files = context.invocation.values("file")
     guard !files.isEmpty else {
-      throw context.invocation.usageError("which document? Say -f FILE, or -f - for standard input")
+      throw context.invocation.usageError("which document? Say -f FILE, -f DIRECTORY, or -f - for standard input")
     }
     let checked = try check(files, context)
     for warning in checked.flatMap({ entry in entry.document.warnings.map { "\(entry.document.key): \($0)" } }) {
       context.terminal.note(warning)
     }
     let decision = try await Decision(context)
-    var failures: [ShellFailure] = []
-    for entry in checked {
-      do {
-        // As it was written: the service reads that, not our reading of it.
-        try await decision.ask(entry.document.key, .apply(resource: entry.value))
-      } catch let failure as ShellFailure where failure.code == .refused || failure.code == .notFound {
-        // The others don't depend on it; the first failure's code is the command's.
-        failures.append(failure)
-      }
-    }
-    if let first = failures.first { throw ShellFailure(first.code, lines: failures.flatMap(\.lines)) }
+    // As they were written: the service reads that, not our reading of it.
+    let commands = checked.map { AddressedCommand($0.document.key, CommandMessage(.apply(resource: $0.value))) }
+    try await decision.ask(commands)
     guard context.invocation.flag("wait") else { return }
     for entry in checked where entry.document.isEnabledRestore {
       try await WaitVerb.wait(
@@ -46,7 +38,7 @@ enum ApplyVerb {
 
   private static func check(_ files: [String], _ context: Context) throws -> [Checked] {
     var documents: [Documents.Document] = []
-    for file in files { documents += try Documents.parse(try FileText.read(file), named: file) }
+    for file in try FileText.expanded(files) { documents += try Documents.parse(try FileText.read(file), named: file) }
     let flagged = context.invocation.source("namespace").map { $0 != .standard } ?? false
     return try check(documents, namespace: try context.namespace(), isForced: flagged)
   }
