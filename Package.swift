@@ -101,6 +101,13 @@ let package = Package(
         "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "Kafka", "CommandLineParser", "Logging", "Threads",
       ],
       path: "Tests/Benchmark", swiftSettings: strict),
+    .executableTarget(
+      name: "thaw-mortal",
+      dependencies: [
+        "ControlPlane", "KafkaLog", "ControlTopics", "LocalWork", "RestoreModel", "RestoreEngine", "Kafka",
+        "CommandLineParser", "Logging", "Threads",
+      ],
+      path: "Tests/Mortal", swiftSettings: strict),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),

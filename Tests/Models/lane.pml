@@ -282,15 +282,16 @@ end:
   od
 }
 
-/* Positions of a run that is paused for long have to be committed again, or brokers drop them. By whom, how? A lane at work does it in
- * transactions of its own; for a paused one only the lane's own id will do, by all steps of a take-over (KEEP=3). */
+/* Positions of a run that is paused, failed or not yet verified have to be committed again, or brokers drop them. By whom, how? A lane at
+ * work does it in transactions of its own; for the others only the lane's own id will do, by all steps of a take-over (KEEP=3). */
 #ifdef KEEP
+#define KEPT(i) (vphase[i] == PAUSED || vphase[i] == FAILED || vphase[i] == DONE)
 proctype Keeper(byte i) {
   byte me, r, pos, seen, cl, k; bool seal;
   me = 2 + i; r = 1;
 end:
   do
-  :: atomic { FAULT && bel[i] && vphase[i] == PAUSED && vrun[i] == 1 -> faults++; cl = vclaim[i]; k = 0; pos = 0; seen = 0 };
+  :: atomic { FAULT && bel[i] && KEPT(i) && vrun[i] == 1 -> faults++; cl = vclaim[i]; k = 0; pos = 0; seen = 0 };
 #if KEEP == 1           /* a plain OffsetCommit */
      atomic { pst[r] == 0 -> pos = cpos[r]; seen = SEEN(r) };
      atomic { pst[r] == 0 && pos != NONE -> assert(pos >= cpos[r]); cpos[r] = pos; cclaim[r] = seen }

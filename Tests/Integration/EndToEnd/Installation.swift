@@ -72,12 +72,12 @@ final class Installation: Sendable {
   }
 
   /// A Storage `cold` over the archive, an EventHub `here` on the same broker, and the Restore.
-  func documents(_ restore: String, config: String) -> String {
+  func documents(_ restore: String, archive: String? = nil, config: String) -> String {
     """
     apiVersion: kannika.io/v1alpha
     kind: Storage
     metadata: {name: cold}
-    spec: {volume: {path: "\(archive)"}}
+    spec: {volume: {path: "\(archive ?? self.archive)"}}
     ---
     apiVersion: kannika.io/v1alpha
     kind: EventHub

@@ -15,10 +15,14 @@ struct Program: Sendable {
   let path: String
 
   /// The executable under test, beside the test bundle.
-  static var thaw: Program {
+  static var thaw: Program { Program(path: Environment["THAW_EXECUTABLE"] ?? "\(folder)/thaw") }
+
+  /// The same service, which kills itself where it is told to.
+  static var mortal: Program { Program(path: "\(folder)/thaw-mortal") }
+
+  private static var folder: String {
     let bundle = CommandLine.arguments.first ?? ""
-    let folder = bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return Program(path: Environment["THAW_EXECUTABLE"] ?? "\(folder)/thaw")
+    return bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
 
   /// Runs to the end, at most two minutes.

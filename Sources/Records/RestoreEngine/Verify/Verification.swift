@@ -28,6 +28,7 @@ struct Verification {
       let ranges = try positions(topic, admin)
       let reader = TargetReader(topic: topic.target.text, configuration: configuration, control: assignment.control)
       let found = try read(ranges, reader, admin)
+      try assignment.steps.reached(.readBack)
       for range in ranges {
         let finding = PartitionFinding(
           topic: topic.target, expected: range, found: found[range.partition] ?? FoundRange(),

@@ -13,6 +13,8 @@ package struct StepPoints: Sendable {
     case drained
     case sentPositions
     case committed
+    /// Of one topic, by the verification.
+    case readBack
   }
 
   package enum Decision: Sendable {

@@ -1,0 +1,98 @@
+import Glibc
+import JSON
+import Kafka
+import LocalBroker
+import RestoreModel
+import TestSupport
+import Testing
+
+/// `thaw serve` is killed -9 at one named place of a run, and another is started: every place between two things that are recorded, in the
+/// control topics or in the sink.
+@Suite("A service killed -9")
+struct KillMatrixTests {
+  typealias Expect = RestoreExpectations
+
+  /// A restore that is cut short somewhere: its archive has two partitions with gaps in their offsets.
+  struct Scene {
+    let thaw: Installation
+    let archive: TestArchive
+    let records: [TestRecord]
+    let target: String
+
+    init() async throws {
+      thaw = try await Installation(on: try await Broker.require([.stablePositions]))
+      archive = try TestArchive()
+      records = Expect.varied(1000, size: 3)
+      try archive.write("orders", [records, records])
+      target = try await thaw.broker.makeTopic("target", partitions: 2)
+    }
+
+    func documents(bytesPerSecond: Int? = nil) -> String {
+      let throttle = bytesPerSecond.map { "throttle: {bytesPerSecond: \($0)}, " } ?? ""
+      return thaw.documents(
+        "orders", archive: archive.path, config: "{\(throttle)topics: [{source: orders, target: \(target)}]}")
+    }
+
+    /// Serves until `place`, and is gone.
+    func die(at place: String) throws -> ChildProcess {
+      try Program.mortal.start(
+        ["--die-at", place, "--volume-root", archive.path], environment: thaw.environment,
+        streams: "</dev/null >>\(thaw.folder)/serve.log 2>&1")
+    }
+
+    func restart() throws -> ChildProcess { try thaw.serve("--instance", "mortal", root: archive.path) }
+
+    /// Read from the target by a plain consumer, record by record.
+    func expectEveryRecordOnce() async throws {
+      try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "60s")
+      for partition in [Int32(0), 1] { try await Expect.expect(records, in: thaw.broker, target, partition) }
+      try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "60s")
+      let types = try await thaw.events("orders").compactMap { $0["type"]?.string }
+      for once in ["RunStarted", "RunPlanned", "TopicRestored", "RunCompleted", "RunVerified"] {
+        #expect(types.count { $0 == once } == 1, "\(once) in \(types)")
+      }
+      #expect(!types.contains("RunFailed"), "\(types)")
+    }
+  }
+
+  @Test(
+    "The next one restores every record exactly once, in order, wherever the first one died", .broker(.stablePositions),
+    arguments: [
+      "fact:planned", "work:planned", "fact:preflightPassed",
+      "work:lane", "step:tookOver:1", "step:fetchedPositions:1", "step:sentStartPositions:1",
+      "step:committedStartPositions:1", "fact:positioned", "work:positioned",
+      "step:beganTransaction:1", "step:sentRecords:1", "step:sentRecords:2", "step:drained:2", "step:sentPositions:1",
+      "step:sentPositions:2", "step:committed:1", "step:committed:2", "fact:topicRestored",
+      "work:verify", "step:readBack:1", "fact:verified",
+    ])
+  func killed(at place: String) async throws {
+    let scene = try await Scene()
+    let first = try scene.die(at: place)
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents())
+    #expect(await first.ended() == .killed(signal: SIGKILL), "\(scene.thaw.log)")
+    let second = try scene.restart()
+    try await scene.expectEveryRecordOnce()
+    second.send(SIGTERM)
+    #expect(await second.ended() == .exited(code: 0), "\(scene.thaw.log)")
+  }
+
+  @Test(
+    "A pause is brought to its end by the next one, wherever the first one died, and then nothing is sent",
+    .broker(.stablePositions), arguments: ["work:seal", "step:sentClaim:1", "step:committedClaim:1", "fact:sealed"])
+  func killed(pausingAt place: String) async throws {
+    let scene = try await Scene()
+    let first = try scene.die(at: place)
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 10_000))
+    try await scene.thaw.awaitProgress("orders", beyond: 0)
+    try await scene.thaw.thaw("pause", "orders")
+    #expect(await first.ended() == .killed(signal: SIGKILL), "\(scene.thaw.log)")
+    let second = try scene.restart()
+    try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "60s")
+    let here = try await scene.thaw.broker.readAll(TopicPartition(scene.target, 0)).count
+    #expect(here < scene.records.count)
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents())
+    try await scene.expectEveryRecordOnce()
+    second.send(SIGTERM)
+    #expect(await second.ended() == .exited(code: 0), "\(scene.thaw.log)")
+  }
+}
