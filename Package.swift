@@ -114,7 +114,7 @@ let package = Package(
     tests(
       "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON", "Threads"],
       exclude: ["Fixtures"]),
-    tests("RestoreModelTests", ["RestoreModel"]),
+    tests("RestoreModelTests", ["RestoreModel", "ControlTopics"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
     tests(

@@ -22,14 +22,11 @@ struct RandomWalkTests {
     "Whatever comes in whatever order, the invariants hold and a replay agrees",
     arguments: 1...40 as ClosedRange<UInt64>)
   func walk(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
-    var scenario = Scenario(bare: true)
-    var late: [Fact] = []
-    for step in 0..<Self.steps {
-      let before = scenario.state
-      let events = Self.move(&scenario, &late, &generator)
+    var step = 0
+    let scenario = Self.walk(seed: seed) { before, scenario, events in
       Invariant.check(
         from: before, to: scenario.state, events, note: "seed \(seed), step \(step), \(events.types)")
+      step += 1
     }
     var replayed = ControlState()
     for event in scenario.history { replayed.evolve(event) }
@@ -43,11 +40,8 @@ struct RandomWalkTests {
     var stops: Set<Stopping> = []
     var types: Set<String> = []
     for seed in 1...40 as ClosedRange<UInt64> {
-      var generator = SeededGenerator(seed: seed)
-      var scenario = Scenario(bare: true)
-      var late: [Fact] = []
-      for _ in 0..<Self.steps {
-        types.formUnion(Self.move(&scenario, &late, &generator).types)
+      Self.walk(seed: seed) { _, scenario, events in
+        types.formUnion(events.types)
         if let phase = scenario.phase { phases.insert(phase) }
         if let stopping = scenario.status?.stopping { stops.insert(stopping) }
       }
@@ -63,6 +57,21 @@ struct RandomWalkTests {
       "CommandUnchanged", "CommandRejected", "OwnerChanged",
     ]
     #expect(types == all, "missing: \(all.subtracting(types)), unknown: \(types.subtracting(all))")
+  }
+
+  /// - Parameter visit: is given the state before each move, what the move led to, and its events.
+  @discardableResult static func walk(
+    seed: UInt64, _ visit: (ControlState, Scenario, [Event]) throws -> Void
+  ) rethrows -> Scenario {
+    var generator = SeededGenerator(seed: seed)
+    var scenario = Scenario(bare: true)
+    var late: [Fact] = []
+    for _ in 0..<steps {
+      let before = scenario.state
+      let events = move(&scenario, &late, &generator)
+      try visit(before, scenario, events)
+    }
+    return scenario
   }
 
   /// Half the moves are what the desired work would report, so that runs get somewhere; the rest is anything.

@@ -35,6 +35,9 @@ static const unsigned char events_schema_json[] = {
 static const unsigned char events_yaml[] = {
 #embed "../../../topics/events.yaml"
 };
+static const unsigned char lifecycle_md[] = {
+#embed "../../../topics/lifecycle.md"
+};
 static const unsigned char specs_examples_jsonl[] = {
 #embed "../../../topics/specs.examples.jsonl"
 };
@@ -72,6 +75,7 @@ static const struct contract_file files[] = {
     {"events.md", events_md, sizeof events_md},
     {"events.schema.json", events_schema_json, sizeof events_schema_json},
     {"events.yaml", events_yaml, sizeof events_yaml},
+    {"lifecycle.md", lifecycle_md, sizeof lifecycle_md},
     {"specs.examples.jsonl", specs_examples_jsonl, sizeof specs_examples_jsonl},
     {"specs.md", specs_md, sizeof specs_md},
     {"specs.schema.json", specs_schema_json, sizeof specs_schema_json},
