@@ -70,10 +70,12 @@ final class RestoreHarness: Sendable {
   }
 
   /// Another process that took the run over: it knows what is recorded, and has a new claim.
-  func successor(steps: StepPoints = .none) -> RestoreHarness {
+  ///
+  /// - Parameter sink: bootstrap servers of another cluster, which the EventHub has come to name.
+  func successor(sink: String? = nil, steps: StepPoints = .none) -> RestoreHarness {
     let known = now
     let other = RestoreHarness(
-      servers, archive, config: known.spec.config, uid: uid, key: key, transactions: policy.transactions, steps: steps)
+      sink ?? servers, archive, config: known.spec.config, uid: uid, key: key, transactions: policy.transactions, steps: steps)
     other.state.change { state in
       state.claim = known.claim.next
       state.plan = known.plan
@@ -101,7 +103,7 @@ final class RestoreHarness: Sendable {
       id: WorkItem.ID(key: key, uid: uid, run: state.run, claim: state.claim, task: task), spec: state.spec,
       source: .volume(path: archive.path),
       sink: EventHubSpec(properties: ["bootstrap.servers": servers]), sourceCredentials: nil, sinkCredentials: nil,
-      lanes: state.plan?.lanes ?? [], archiveDigest: state.plan?.archiveDigest,
+      lanes: state.plan?.lanes ?? [], archiveDigest: state.plan?.archiveDigest, clusterID: state.plan?.clusterID,
       restoredTopics: state.restored.keys.sorted())
     if let lane = task.lane { item.positioned = state.positioned.contains(lane) }
     item.slots = max(1, state.spec.config.parallelism)

@@ -179,4 +179,34 @@ struct RestoreTakeOverTests {
     #expect(warning?.contains("was not sealed") == true)
     await harness.stop()
   }
+
+  @Test(
+    "A sink that has become another cluster gets nothing: no position, no record, and the run fails with both named",
+    .broker(.stablePositions))
+  func otherCluster() async throws {
+    let scene = try await Scene()
+    let elsewhere = try await Broker.shared(.noida)
+    let admin = try Admin(elsewhere.configuration)
+    try await admin.onThread { [target = scene.target] admin in
+      defer { admin.close() }
+      try admin.createTopics([NewTopic(target, partitions: 2)], timeout: .seconds(20))
+    }
+    let first = scene.harness()
+    try await first.prepare()
+    let planned = try #require(first.now.plan?.clusterID)
+    let second = first.successor(sink: elsewhere.node.bootstrapServers)
+    second.want(.lanes)
+    let fault = try await second.wait("the refusal") { $0.faults.first }
+    #expect(fault.reason == "SinkChanged" && fault.message.contains(planned), "\(fault)")
+    for partition in [Int32(0), 1] {
+      #expect(try await elsewhere.readAll(TopicPartition(scene.target, partition)).isEmpty)
+    }
+    #expect(second.now.positioned.isEmpty)
+    // Named again, the run goes on.
+    let third = first.successor()
+    third.want(.lanes)
+    try await third.finish()
+    try await scene.expectEveryRecordOnce(third)
+    for harness in [first, second, third] { await harness.stop() }
+  }
 }

@@ -40,6 +40,44 @@ struct DocumentTests {
     #expect(scenario.phase == .initializing)
   }
 
+  @Test("Credentials must be of a form that what they are for can use; others are named, and it heals when they change")
+  func unfitCredentials() {
+    let forms: [(spec: CredentialsSpec, sink: Bool, bucket: Bool)] = [
+      (Scenario.keys, false, true),
+      (.httpBasic(username: "u", passwordFrom: .environment("SECRET_P")), false, false),
+      (
+        .mutualTLS(
+          certificateFrom: .file("/c"), keyFrom: .file("/k"), caFrom: nil, keyPasswordFrom: nil), true, false
+      ),
+      (.sasl(SASLCredentials(mechanism: .plain, username: "u", passwordFrom: .environment("SECRET_P"))), true, false),
+    ]
+    let bucket = ResourceDocument(key: Scenario.storage, spec: .storage(.s3(S3Location(bucket: "archives"))))
+    for (spec, fitsSink, fitsBucket) in forms {
+      let document = ResourceDocument(key: Scenario.credentials, spec: .credentials(spec))
+      var sink = Scenario()
+      sink.send(.apply(document), Scenario.credentials)
+      sink.send(.create(Scenario.document(enabled: false) { $0.sinkCredentials = "secret" }))
+      #expect(sink.phase == (fitsSink ? .ready : .invalid), "\(spec.form)")
+      var source = Scenario()
+      source.send(.apply(bucket), Scenario.storage)
+      source.send(.apply(document), Scenario.credentials)
+      source.send(.create(Scenario.document(enabled: false) { $0.sourceCredentials = "secret" }))
+      #expect(source.phase == (fitsBucket ? .ready : .invalid), "\(spec.form)")
+      source.send(.apply(Scenario.storageDocument()), Scenario.storage)
+      #expect(source.phase == .ready, "a volume needs none, and takes no notice")
+    }
+    var scenario = Scenario()
+    scenario.send(
+      .apply(ResourceDocument(key: Scenario.credentials, spec: .credentials(Scenario.keys))), Scenario.credentials)
+    scenario.send(.create(Scenario.document { $0.sinkCredentials = "secret" }))
+    #expect(scenario.condition(.valid)?.reason == "SpecInvalid")
+    #expect(
+      scenario.condition(.valid)?.message
+        == "sinkCredentialsFrom: Credentials \"secret\" are of the form aws; an EventHub takes sasl or mTls")
+    let healed = scenario.send(.apply(Scenario.credentialsDocument()), Scenario.credentials)
+    #expect(healed.types == ["ResourceApplied", "ConditionChanged", "RunStarted"])
+  }
+
   @Test("A resource of another namespace doesn't count")
   func namespaces() {
     var scenario = Scenario()

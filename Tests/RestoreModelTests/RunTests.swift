@@ -195,6 +195,24 @@ struct RunTests {
     #expect(scenario.status?.warnings == own)
   }
 
+  @Test("What the seal before a restart could not make sure is shown with the new run, and with those after it")
+  func unsealedRestart() {
+    var scenario = Scenario.at(.allPositioned)
+    scenario.send(.restart)
+    scenario.report(.sealed(LaneID(0), warning: "NotFenced: an old process may still write"))
+    scenario.report(.sealed(LaneID(1), warning: nil))
+    let warning = "after run 1, lane 0: NotFenced: an old process may still write"
+    #expect(scenario.status?.run == 2)
+    #expect(scenario.status?.warnings == [warning])
+    scenario.report(.planned(Scenario.plan()))
+    scenario.report(.preflightPassed(PreflightReport(warnings: ["a: target not empty"])))
+    scenario.send(.restart)
+    scenario.report(.sealed(LaneID(0), warning: nil))
+    scenario.report(.sealed(LaneID(1), warning: "NotFenced"))
+    #expect(scenario.status?.run == 3)
+    #expect(scenario.status?.warnings == [warning, "after run 2, lane 1: NotFenced"])
+  }
+
   @Test("Time never goes back, whatever the clock of an input says")
   func monotonicTime() {
     var scenario = Scenario.at(.initializing)
@@ -230,6 +248,7 @@ struct RunTests {
     #expect(status?.controller.lanes == [])
     #expect(status?.controller.restoredTopics == [])
     #expect(status?.controller.archiveDigest == nil)
+    #expect(status?.controller.clusterID == nil)
     #expect(status?.completionTime == nil)
     #expect(status?.controller.runGeneration == 1)
     #expect(scenario.condition(.verified) == nil)

@@ -9,6 +9,9 @@ extension Scenario {
     ResourceDocument(key: hub, spec: .eventHub(EventHubSpec(properties: ["bootstrap.servers": servers])))
   }
 
+  static let keys = CredentialsSpec.aws(
+    accessKeyIDFrom: .environment("SECRET_ID"), secretAccessKeyFrom: .environment("SECRET_KEY"), sessionTokenFrom: nil)
+
   static func credentialsDocument(user: String = "thaw") -> ResourceDocument {
     var sasl = SASLCredentials(mechanism: .plain, username: user, passwordFrom: .environment("SECRET_PASSWORD"))
     sasl.mechanism = .scramSHA256
@@ -37,7 +40,7 @@ extension Scenario {
     figures.recordsTotal = 100
     figures.bytesTotal = 10_000
     return RunPlan(
-      lanes: lanes, archiveDigest: String(repeating: "0a", count: 32),
+      lanes: lanes, archiveDigest: String(repeating: "0a", count: 32), clusterID: "sink-1",
       topics: lanes.flatMap { lane in lane.topics.map { TopicProgress(target: $0, lane: lane.id, figures: figures) } })
   }
 

@@ -33,6 +33,7 @@ struct WorkTests {
     #expect(later?.positioned == true)
     #expect(later?.restoredTopics == ["a"])
     #expect(later?.archiveDigest == Scenario.plan().archiveDigest)
+    #expect(later?.clusterID == "sink-1")
     scenario.send(.delete)
     let seals = scenario.state.desiredWork(for: Scenario.orders)
     #expect(seals.map(\.forDeletion) == [true, true])

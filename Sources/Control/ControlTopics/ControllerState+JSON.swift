@@ -7,6 +7,7 @@ extension ControllerState {
       fields.put("claim", claim.number)
       fields.put("runGeneration", runGeneration)
       fields.put("archiveDigest", archiveDigest)
+      fields.put("clusterId", clusterID)
       if !lanes.isEmpty { fields["lanes"] = .array(lanes.map(\.json)) }
       fields.put("preflightPassed", preflightPassed)
       fields.put("positioned", lanes: positioned)
@@ -25,6 +26,7 @@ extension ControllerState {
     let held = fields.bool("held")
     runGeneration = fields.optionalInt("runGeneration")
     archiveDigest = fields.optionalString("archiveDigest")
+    clusterID = fields.optionalString("clusterId")
     lanes = fields.optionalObjects("lanes") { PlannedLane(reading: &$0) } ?? []
     positioned = fields.optionalLanes("positioned")
     sealed = fields.optionalLanes("sealed")

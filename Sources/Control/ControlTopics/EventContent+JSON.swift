@@ -57,6 +57,7 @@ extension RunPlan {
   fileprivate func write(to fields: inout JSONObject) {
     fields["lanes"] = .array(lanes.map(\.json))
     fields.put("archiveDigest", archiveDigest)
+    fields.put("clusterId", clusterID)
     fields["topics"] = .array(topics.map(\.json))
   }
 }

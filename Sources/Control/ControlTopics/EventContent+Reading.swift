@@ -116,9 +116,10 @@ extension RunPlan {
   fileprivate init?(reading fields: inout ObjectReader) {
     let lanes = fields.objects("lanes") { PlannedLane(reading: &$0) }
     let digest = fields.string("archiveDigest")
+    let cluster = fields.optionalString("clusterId")
     let topics = fields.objects("topics") { TopicProgress(reading: &$0) }
     guard let lanes, let digest, let topics else { return nil }
-    self.init(lanes: lanes, archiveDigest: digest, topics: topics)
+    self.init(lanes: lanes, archiveDigest: digest, clusterID: cluster, topics: topics)
   }
 }
 

@@ -23,10 +23,10 @@ extension Decision {
   }
 
   private mutating func settleValidity(_ key: ResourceKey, _ restore: Resource) {
-    let missing = state.missing(for: restore)
-    let reason: Condition.Reason = missing.isEmpty ? .specAccepted : .specInvalid
+    let obstacles = state.obstacles(of: restore)
+    let reason: Condition.Reason = obstacles.isEmpty ? .specAccepted : .specInvalid
     let wanted = restore.status.changed(
-      .valid, missing.isEmpty ? .true : .false, reason: reason.rawValue, message: missing.joined(separator: "; "),
+      .valid, obstacles.isEmpty ? .true : .false, reason: reason.rawValue, message: obstacles.joined(separator: "; "),
       at: time)
     if wanted != restore.status.condition(.valid) { add(key, .conditionChanged(wanted)) }
   }
@@ -46,10 +46,14 @@ extension Resource {
 }
 
 extension ControlState {
-  /// What the document names and its namespace doesn't have.
-  func missing(for restore: Resource) -> [String] {
+  /// Why the Restore can't be run, by what else is there: each goes away with a change of another document.
+  func obstacles(of restore: Resource) -> [String] {
     guard let spec = restore.restoreSpec else { return [] }
-    let namespace = restore.metadata.namespace
+    return missing(spec, restore.metadata.namespace) + unfit(spec, restore.metadata.namespace)
+  }
+
+  /// What the document names and its namespace doesn't have.
+  private func missing(_ spec: RestoreSpec, _ namespace: String) -> [String] {
     let names: [(String, ResourceKind, String?)] = [
       ("source", .storage, spec.source), ("sink", .eventHub, spec.sink),
       ("sourceCredentialsFrom", .credentials, spec.sourceCredentials),
@@ -59,5 +63,26 @@ extension ControlState {
       guard let name, resources[ResourceKey(kind, namespace: namespace, name: name)] == nil else { return nil }
       return "\(path): \(kind.rawValue) \"\(name)\" does not exist in namespace \"\(namespace)\""
     }
+  }
+
+  /// Credentials of a form that what they are for can't use. A volume needs none, and takes no notice of any.
+  private func unfit(_ spec: RestoreSpec, _ namespace: String) -> [String] {
+    func find(_ kind: ResourceKind, _ name: String?) -> ResourceSpec? {
+      name.flatMap { resources[ResourceKey(kind, namespace: namespace, name: $0)]?.spec }
+    }
+    func problem(_ path: String, _ name: String?, _ use: String, _ forms: [CredentialsSpec.Form]) -> [String] {
+      guard let name, case .credentials(let credentials)? = find(.credentials, name), !forms.contains(credentials.form)
+      else { return [] }
+      let wanted = forms.map(\.rawValue).joined(separator: " or ")
+      return ["\(path): Credentials \"\(name)\" are of the form \(credentials.form.rawValue); \(use) takes \(wanted)"]
+    }
+    var problems: [String] = []
+    if case .storage(.s3)? = find(.storage, spec.source) {
+      problems += problem("sourceCredentialsFrom", spec.sourceCredentials, "a bucket in S3", [.aws])
+    }
+    if find(.eventHub, spec.sink) != nil {
+      problems += problem("sinkCredentialsFrom", spec.sinkCredentials, "an EventHub", [.sasl, .mutualTLS])
+    }
+    return problems
   }
 }

@@ -71,12 +71,15 @@ package struct RunPlan: Hashable, Sendable {
   package var lanes: [PlannedLane]
   /// SHA-256 of the archive's index, lower-case hex.
   package var archiveDigest: String
+  /// `cluster.id` of the sink; nil when its brokers tell none.
+  package var clusterID: String?
   /// What is to be done, by target topic.
   package var topics: [TopicProgress]
 
-  package init(lanes: [PlannedLane], archiveDigest: String, topics: [TopicProgress]) {
+  package init(lanes: [PlannedLane], archiveDigest: String, clusterID: String? = nil, topics: [TopicProgress]) {
     self.lanes = lanes
     self.archiveDigest = archiveDigest
+    self.clusterID = clusterID
     self.topics = topics
   }
 }

@@ -18,7 +18,7 @@ extension Resource {
     case .topicRestored(let topic, let lane, let figures): finish(topic, lane, figures, at: time)
     case .laneSealed(let lane, let warning):
       status.controller.sealed.insertOnce(lane)
-      status.warn(warning.map { ["lane \(lane): \($0)"] } ?? [])
+      status.warn(warning.map { [sealWarning(lane, $0)] } ?? [])
       goOn(at: time)
     case .runPaused:
       status.stopping = nil
@@ -58,8 +58,10 @@ extension Resource {
 
   private mutating func start(_ run: Int, _ claim: Claim, at time: Instant) {
     if status.phase == .done || status.phase?.isUnfinished == true {
-      // The warnings of the former run; those of the document, which is the same, are found anew.
-      status.warnings = restoreSpec?.warnings ?? []
+      // The former run's go; those of the document, which is the same, are found anew. What a seal of a former run could not make sure concerns
+      // this run, too: an old process may still write into its targets.
+      let unsealed = status.warnings.filter { $0.hasPrefix(Self.formerRunPrefix) }
+      status.warnings = (restoreSpec?.warnings ?? []) + unsealed
     }
     var controller = ControllerState()
     controller.commandIDs = status.controller.commandIDs
@@ -75,9 +77,17 @@ extension Resource {
     enter(.initializing, at: time)
   }
 
+  private static let formerRunPrefix = "after run "
+
+  private func sealWarning(_ lane: LaneID, _ warning: String) -> String {
+    let text = "lane \(lane): \(warning)"
+    return status.stopping == .restarting ? "\(Self.formerRunPrefix)\(status.run), \(text)" : text
+  }
+
   private mutating func freeze(_ plan: RunPlan, at time: Instant) {
     status.controller.lanes = plan.lanes
     status.controller.archiveDigest = plan.archiveDigest
+    status.controller.clusterID = plan.clusterID
     status.progress = Progress(topics: plan.topics)
     goOn(at: time)
   }

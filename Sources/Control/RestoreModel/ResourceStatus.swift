@@ -111,6 +111,8 @@ package struct ControllerState: Hashable, Sendable {
   package var runGeneration: Int64?
   /// SHA-256 of the archive's index that the run was planned on, lower-case hex.
   package var archiveDigest: String?
+  /// `cluster.id` of the sink that the run was planned on; nil before the plan, and where brokers tell none.
+  package var clusterID: String?
   /// Frozen by `RunPlanned`; empty before.
   package var lanes: [PlannedLane] = []
   package var preflightPassed = false

@@ -41,6 +41,23 @@ package enum CredentialsSpec: Hashable, Sendable {
     certificateFrom: SecretReference, keyFrom: SecretReference, caFrom: SecretReference?,
     keyPasswordFrom: SecretReference?)
   case sasl(SASLCredentials)
+
+  /// As the document names it.
+  package enum Form: String, CaseIterable, Sendable {
+    case aws
+    case httpBasic
+    case mutualTLS = "mTls"
+    case sasl
+  }
+
+  package var form: Form {
+    switch self {
+    case .aws: .aws
+    case .httpBasic: .httpBasic
+    case .mutualTLS: .mutualTLS
+    case .sasl: .sasl
+    }
+  }
 }
 
 package struct SASLCredentials: Hashable, Sendable {

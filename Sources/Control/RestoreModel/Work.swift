@@ -35,6 +35,8 @@ package struct WorkItem: Hashable, Sendable {
   /// Frozen lanes; empty before `RunPlanned`.
   package var lanes: [PlannedLane]
   package var archiveDigest: String?
+  /// `cluster.id` of the sink that the run was planned on; nil before the plan, and where brokers tell none.
+  package var clusterID: String?
   /// Topics of earlier leases of the lane that are recorded as restored already.
   package var restoredTopics: [TopicName]
   /// The control topics know that the lane's start positions exist: it may produce, and must not start afresh.
@@ -46,8 +48,8 @@ package struct WorkItem: Hashable, Sendable {
 
   package init(
     id: ID, spec: RestoreSpec, source: StorageSpec, sink: EventHubSpec, sourceCredentials: CredentialsSpec?,
-    sinkCredentials: CredentialsSpec?, lanes: [PlannedLane], archiveDigest: String?, restoredTopics: [TopicName] = [],
-    positioned: Bool = false, slots: Int = 1, forDeletion: Bool = false
+    sinkCredentials: CredentialsSpec?, lanes: [PlannedLane], archiveDigest: String?, clusterID: String? = nil,
+    restoredTopics: [TopicName] = [], positioned: Bool = false, slots: Int = 1, forDeletion: Bool = false
   ) {
     self.id = id
     self.spec = spec
@@ -57,6 +59,7 @@ package struct WorkItem: Hashable, Sendable {
     self.sinkCredentials = sinkCredentials
     self.lanes = lanes
     self.archiveDigest = archiveDigest
+    self.clusterID = clusterID
     self.restoredTopics = restoredTopics
     self.positioned = positioned
     self.slots = slots

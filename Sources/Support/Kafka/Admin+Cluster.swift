@@ -36,11 +36,7 @@ extension Admin {
     try client.call { rd_kafka_metadata($0, 1, nil, &metadata, timeout.milliseconds) }
     guard let metadata else { throw client.error(RD_KAFKA_RESP_ERR__FAIL, "no metadata") }
     defer { rd_kafka_metadata_destroy(metadata) }
-    let id = try client.use { client throws(KafkaError) -> String? in
-      guard let id = rd_kafka_clusterid(client, max(1, deadline.remaining.milliseconds)) else { return nil }
-      defer { rd_kafka_mem_free(client, id) }
-      return String(cString: id)
-    }
+    let id = try clusterID(timeout: deadline.remaining)
     let seen = metadata.pointee
     let topics = UnsafeBufferPointer(start: seen.topics, count: Int(seen.topic_cnt)).compactMap(Self.topic)
     return ClusterDescription(
@@ -49,6 +45,15 @@ extension Admin {
         .init(id: $0.id, host: String(cString: $0.host), port: Int32($0.port))
       },
       topics: Dictionary(topics.map { ($0.name, $0) }) { first, _ in first })
+  }
+
+  /// `cluster.id`; nil when no broker tells it within the time.
+  package func clusterID(timeout: Duration) throws(KafkaError) -> String? {
+    try client.use { client throws(KafkaError) -> String? in
+      guard let id = rd_kafka_clusterid(client, max(1, timeout.milliseconds)) else { return nil }
+      defer { rd_kafka_mem_free(client, id) }
+      return String(cString: id)
+    }
   }
 
   /// `nil` when there is no such topic (or none that we may see).

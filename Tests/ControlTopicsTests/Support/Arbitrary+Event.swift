@@ -35,7 +35,9 @@ extension Arbitrary {
   }
 
   private mutating func plan() -> RunPlan {
-    RunPlan(lanes: list { $0.plannedLane() }, archiveDigest: text(), topics: list { $0.topicProgress() })
+    RunPlan(
+      lanes: list { $0.plannedLane() }, archiveDigest: text(), clusterID: maybe { $0.text() },
+      topics: list { $0.topicProgress() })
   }
 
   private mutating func report() -> PreflightReport {

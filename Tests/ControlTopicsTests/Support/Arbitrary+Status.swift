@@ -63,6 +63,7 @@ extension Arbitrary {
     state.claim = claim()
     state.runGeneration = maybe { $0.offset() }
     state.archiveDigest = maybe { $0.text() }
+    state.clusterID = maybe { $0.text() }
     state.lanes = list { $0.plannedLane() }
     state.preflightPassed = bool()
     state.positioned = list { $0.lane() }

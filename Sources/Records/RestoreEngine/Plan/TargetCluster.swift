@@ -5,6 +5,8 @@ import RestoreModel
 /// The target topics as the sink has them. Look-ups never create a topic: they go over the list of all topics and over configurations.
 struct TargetCluster: ~Copyable {
   let admin: Admin
+  /// Nil when its brokers tell none.
+  let clusterID: String?
   private(set) var topics: [String: ClusterDescription.Topic]
   private(set) var configurations: [String: [String: String]] = [:]
   /// Absent targets that a dry run takes as created.
@@ -14,7 +16,12 @@ struct TargetCluster: ~Copyable {
 
   init(_ assignment: Assignment) throws(WorkInterruption) {
     let admin = try Self.connect(assignment)
-    topics = try Self.list(admin)
+    let cluster = try Self.describe(admin)
+    do { try assignment.check(clusterID: cluster.clusterID) } catch {
+      throw WorkInterruption(error, doing: "asking which cluster the sink is")
+    }
+    topics = cluster.topics
+    clusterID = cluster.clusterID
     self.admin = admin
   }
 
@@ -26,9 +33,9 @@ struct TargetCluster: ~Copyable {
     }
   }
 
-  private static func list(_ admin: Admin) throws(WorkInterruption) -> [String: ClusterDescription.Topic] {
+  private static func describe(_ admin: Admin) throws(WorkInterruption) -> ClusterDescription {
     do {
-      return try admin.describeCluster(timeout: timeout).topics
+      return try admin.describeCluster(timeout: timeout)
     } catch {
       throw WorkInterruption(error, doing: "asking the sink for its topics")
     }
@@ -39,7 +46,7 @@ struct TargetCluster: ~Copyable {
   /// Creates the targets that are absent, as their sources were archived. Returns what could not be created.
   mutating func create(missing selected: [SelectedTopic]) throws(WorkInterruption) -> [String] {
     let refusals = try create(missing: selected, isDry: false)
-    topics = try Self.list(admin)
+    topics = try Self.describe(admin).topics
     return refusals
   }
 

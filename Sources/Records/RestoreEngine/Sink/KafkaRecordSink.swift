@@ -42,6 +42,9 @@ final class KafkaRecordSink: RecordSink {
     writer = try RecordWriter(producer, changes)
   }
 
+  /// Nil when the brokers tell none.
+  func clusterID(timeout: Duration) throws(KafkaError) -> String? { try admin.clusterID(timeout: timeout) }
+
   func takeOver(timeout: Duration) throws(KafkaError) {
     if isTransactional { try producer.initTransactions(timeout: timeout) }
   }

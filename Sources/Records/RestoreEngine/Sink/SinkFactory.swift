@@ -17,10 +17,15 @@ package struct SinkFactory: Sendable {
       let sizes = KafkaRecordSink.Sizes(
         maxMessageBytes: lane.maxMessageBytes,
         largestRecord: largestRecord, slots: slots)
-      return try KafkaRecordSink(
+      let sink = try KafkaRecordSink(
         configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
         sizes, assignment.policy.transactions,
         RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)))
+      do { try assignment.check(clusterID: sink.clusterID(timeout: TargetCluster.timeout)) } catch {
+        sink.close()
+        throw error
+      }
+      return sink
     },
     checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
 

@@ -23,6 +23,7 @@ struct Verification {
     let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
     let admin = try Admin(configuration)
     defer { admin.close() }
+    try assignment.check(clusterID: admin.describeCluster(timeout: TargetCluster.timeout).clusterID)
     var findings: [PartitionFinding] = []
     for topic in selection.topics {
       let ranges = try positions(topic, admin)
