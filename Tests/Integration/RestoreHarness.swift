@@ -75,7 +75,8 @@ final class RestoreHarness: Sendable {
   func successor(sink: String? = nil, steps: StepPoints = .none) -> RestoreHarness {
     let known = now
     let other = RestoreHarness(
-      sink ?? servers, archive, config: known.spec.config, uid: uid, key: key, transactions: policy.transactions, steps: steps)
+      sink ?? servers, archive, config: known.spec.config, uid: uid, key: key, transactions: policy.transactions,
+      steps: steps)
     other.state.change { state in
       state.claim = known.claim.next
       state.plan = known.plan

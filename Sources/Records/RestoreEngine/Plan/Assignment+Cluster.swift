@@ -14,7 +14,8 @@ extension Assignment {
     guard planned != found else { return }
     throw RunFault(
       reason: "SinkChanged",
-      message: "EventHub \"\(item.spec.sink)\" leads to the cluster \(found) now, but the run was planned on \(planned); "
-        + "let it name that one again and retry, or restart for a new run on the other")
+      message:
+        "EventHub \"\(item.spec.sink)\" leads to the cluster \(found) now, but the run was planned on \(planned); let it "
+        + "name that one again and retry, or restart for a new run on the other")
   }
 }
