@@ -56,6 +56,7 @@ final class MemoryLog: ControlLog, OwnerTerm {
   var committed: CommandsPosition? { nil }
   var maxMessageBytes: Int { 4_194_304 }
   var blocked: BlockedPartition? { get async { nil } }
+  func prove() async throws {}
 
   func extent(of topic: ControlTopic) async throws -> TopicExtent {
     TopicExtent(first: 0, end: Int64(topics[topic]?.count ?? 0))

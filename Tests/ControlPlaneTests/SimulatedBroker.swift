@@ -93,9 +93,13 @@ final class SimulatedBroker: @unchecked Sendable {
   }
 
   func sendOffsets(_ position: CommandsPosition, epoch: Int, generation: Int) throws(Fenced) {
+    try check(epoch: epoch, generation: generation)
+    open?.position = position
+  }
+
+  func check(epoch: Int, generation: Int) throws(Fenced) {
     try check(epoch)
     guard generation == self.generation else { throw Fenced() }
-    open?.position = position
   }
 
   func commit(epoch: Int) throws(Fenced) {

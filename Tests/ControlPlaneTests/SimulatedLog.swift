@@ -163,6 +163,20 @@ final class SimulatedTerm: OwnerTerm, @unchecked Sendable {
     }
   }
 
+  func prove() async throws {
+    try hold()
+    do {
+      let generation = broker.generation
+      try broker.begin(epoch: epoch)
+      try await log.process.effect()
+      try broker.check(epoch: epoch, generation: generation)
+      try broker.commit(epoch: epoch)
+    } catch is SimulatedBroker.Fenced {
+      hasEnded = true
+      throw TermEnded("fenced")
+    }
+  }
+
   private var isLost: Bool { log.losesAnswers.map { log.process.simulation.happens(oneIn: $0) } ?? false }
 
   var blocked: BlockedPartition? { get async { nil } }

@@ -85,6 +85,24 @@ struct ControlPlaneOwnershipTests {
     await zombie.leave()
   }
 
+  @Test("Only the owner can prove that it is", .broker(), arguments: brokers)
+  func proof(_ kind: BrokerKind) async throws {
+    let installation = try await ControlPlaneInstallation(kind)
+    let log = try await KafkaLog.open(
+      installation.settings(instance: "one"), logger: Logger("log", to: installation.logs))
+    let term = try await log.takeOver()
+    try await term.prove()
+    try await term.prove()
+    let other = try TransactionalProducer(
+      installation.broker.configuration, transactionalID: installation.naming.owner)
+    try await other.onThread { try $0.initTransactions(timeout: .seconds(20)) }
+    await #expect(throws: TermEnded.self) { try await term.prove() }
+    try await other.onThread { $0.close() }
+    // A proof leaves no trace: the next term finds the position that it would have found.
+    #expect(try await log.takeOver().committed == term.committed)
+    await log.leave()
+  }
+
   @Test("Topics that are missing are named with the remedy", .broker(), arguments: brokers)
   func missingTopics(_ kind: BrokerKind) async throws {
     let broker = try await Broker.shared(kind)

@@ -15,6 +15,8 @@
  *  - EndTxn is answered at PrepareCommit, as Kafka does; markers of data and of offsets follow in any order; the group coordinator
  *    shows the offset some time after its marker: pst 2 and 3.
  *  - A coordinator's failover loses requests and answers, never state: covered by lost answers and transactions left behind.
+ *  - The topics are never wrong. With CHECK a controller compares the position with what it folded, as Opening does; a difference may only mean
+ *    that somebody else has decided meanwhile, so it must never come to the verdict.
  */
 #ifndef N
 #define N 2             /* controllers */
@@ -106,6 +108,19 @@ inline FOLD() {
 #endif
 }
 
+/* A transaction that holds nothing: whoever ends it had the newest epoch until then, so that nobody else has written since INIT. */
+inline PROVE() {
+  if
+  :: atomic { holder == me && TS == EMPTY -> TS = ONGOING; aband = false; tcmd = NONE }
+  :: holder != me -> goto fenced
+  fi;
+  if
+  :: atomic { holder == me && TS == ONGOING -> TS = EMPTY }
+  :: atomic { holder == me && FAULT -> faults++; aband = true; goto fenced }      /* no answer */
+  :: holder != me -> goto fenced
+  fi
+}
+
 proctype Ctl(byte me) {
   byte pos, st;
 start:
@@ -130,6 +145,16 @@ take:
 #endif
 #if defined(OFFLOST) && !defined(M_RESET)
     if :: pos == FROM_FOLD -> pos = st :: else fi;
+#endif
+#ifdef CHECK
+    if
+    :: pos == st -> skip
+    :: pos != st ->
+#ifndef M_UNPROVED
+       PROVE();
+#endif
+       assert(false)                            /* "the topics are wrong": halts for good */
+    fi;
 #endif
 decide:
     do

@@ -62,6 +62,10 @@ package protocol OwnerTerm: Sendable {
     metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
   ) async throws -> [ControlTopic: Int64]
 
+  /// Returns if this is still the owner, as the brokers see it, whatever this process believes; ends the term if not. For the moment at
+  /// which the topics seem wrong: a successor that has written meanwhile looks just the same.
+  func prove() async throws
+
   /// A partition whose last stable offset lags behind its end for longer than a moment: somebody's transaction is open. Nil when none.
   var blocked: BlockedPartition? { get async }
 }

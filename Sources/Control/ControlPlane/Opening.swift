@@ -17,6 +17,14 @@ struct Opening {
   /// Throws `CorruptLog` when the topics aren't what the committed position speaks of: deciding on less than what is recorded would restore
   /// data twice.
   static func read(from term: any OwnerTerm, naming: TopicNaming, logger: Logger) async throws -> Opening {
+    do { return try await compose(from: term, naming: naming, logger: logger) } catch let corrupt as CorruptLog {
+      // A successor that wrote between two of these reads makes them disagree: only the owner may say that the topics are wrong.
+      try await term.prove()
+      throw corrupt
+    }
+  }
+
+  private static func compose(from term: any OwnerTerm, naming: TopicNaming, logger: Logger) async throws -> Opening {
     var fold = try await foldDocuments(of: term)
     let metadata = try fold.committedMetadata(of: term.committed, naming: naming)
     guard let installation = fold.decoder.state.installation else {

@@ -119,33 +119,48 @@ final class KafkaTerm: OwnerTerm {
     _ records: [OutgoingControlRecord], position: Int64,
     metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
   ) async throws -> [ControlTopic: Int64] {
-    while true {
-      try requireHeld()
-      guard let identity = try membership.assignment()?.metadata else {
-        throw TermEnded("the partition is no longer ours")
-      }
-      do { return try await transact(records, position, metadata, as: identity) } catch let error as KafkaError {
-        guard try await isRenewed(after: error, identity) else { throw await ended(by: error, identity) }
-        logger.info("a rebalance left us the partition; the transaction is made again", ["reason": error])
-      }
-    }
-  }
-
-  private func transact(
-    _ records: [OutgoingControlRecord], _ position: Int64,
-    _ metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String, as identity: ConsumerGroupMetadata
-  ) async throws -> [ControlTopic: Int64] {
     let (settings, commands) = (settings, settings.partition(.commands))
-    let timeout = settings.requestTimeout + settings.transactionTimeout
-    return try await producer.onThread { producer in
-      try producer.begin()
+    return try await transact { producer, identity, timeout in
       for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
       let written = Self.lastOffsets(try producer.flush(timeout: timeout), in: settings.naming)
       try producer.sendOffsets(
         [commands: Kafka.CommittedPosition(offset: position, metadata: metadata(written))], group: identity,
         timeout: timeout)
-      try producer.commit(timeout: timeout)
       return written
+    }
+  }
+
+  /// A transaction that holds nothing but the position of a partition that means nothing.
+  func prove() async throws {
+    let throwaway = settings.partition(.specs)
+    try await transact { producer, identity, timeout in
+      try producer.sendOffsets([throwaway: Kafka.CommittedPosition(offset: 0)], group: identity, timeout: timeout)
+    }
+  }
+
+  private typealias Transaction<Result> =
+    @Sendable (
+      _ producer: TransactionalProducer, _ identity: ConsumerGroupMetadata, _ timeout: Duration
+    ) throws -> Result
+
+  private func transact<Result: Sendable>(_ body: @escaping Transaction<Result>) async throws -> Result {
+    let timeout = settings.requestTimeout + settings.transactionTimeout
+    while true {
+      try requireHeld()
+      guard let identity = try membership.assignment()?.metadata else {
+        throw TermEnded("the partition is no longer ours")
+      }
+      do {
+        return try await producer.onThread { producer in
+          try producer.begin()
+          let result = try body(producer, identity, timeout)
+          try producer.commit(timeout: timeout)
+          return result
+        }
+      } catch let error as KafkaError {
+        guard try await isRenewed(after: error, identity) else { throw await ended(by: error, identity) }
+        logger.info("a rebalance left us the partition; the transaction is made again", ["reason": error])
+      }
     }
   }
 

@@ -98,6 +98,7 @@ private struct DyingLog: ControlLog {
     func startCommands(at offset: Int64) async throws { try await term.startCommands(at: offset) }
     func nextCommands(max: Int) async throws -> [ControlRecord] { try await term.nextCommands(max: max) }
     func wake() { term.wake() }
+    func prove() async throws { try await term.prove() }
 
     func commit(
       _ records: [OutgoingControlRecord], position: Int64,
