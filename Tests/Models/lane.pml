@@ -134,7 +134,8 @@ take:
          if
          :: !known -> pos = 0; TXN(0);                      /* start positions alone, first */
             ANNOUNCE()
-         :: known -> atomic { !hasrep[me] -> say(Failing); over; goto idle }
+         :: known && seal -> goto stopped                    /* who comes after finds none either, and sends nothing */
+         :: known && !seal -> atomic { !hasrep[me] -> say(Failing); over; goto idle }
          fi
     :: else ->
 #ifndef M_NO_CLAIM

@@ -191,6 +191,27 @@ struct LaneTests {
     #expect(names == ["positioned", "sealed"])
   }
 
+  @Test("A lane whose positions are gone is sealed all the same, with a warning, and nobody goes on from the beginning")
+  func sealWithoutPositions() async throws {
+    let run = try SimulatedRun(Self.archive(), SimulatedCluster(), SimulatedRun.config(["orders"]))
+    #expect(
+      try await run.work(run.item(.lane(LaneID(0)), claim: 1)) { $0 == .committed ? .abandon : .goOn } == .abandoned)
+    run.cluster.change(run.group) { $0 = [:] }
+    let arrived = run.arrived("orders")
+    let id = RunNames(prefix: "test.", uid: run.uid, run: 1).transactionalID(LaneID(0))
+    let epoch = run.cluster.epoch(id)
+    #expect(try await run.work(run.item(.seal(LaneID(0)), claim: 2, positioned: true)) == .finished)
+    #expect(run.cluster.epoch(id) > epoch)
+    let warnings = run.facts { if case .sealed(_, let warning?) = $0 { warning } else { nil } }
+    #expect(warnings.count == 1 && warnings.first?.contains("orders-copy") == true)
+    // Whoever slept through it finds no positions, and sends nothing.
+    guard case .failed = try await run.work(run.item(.lane(LaneID(0)), claim: 1, positioned: true)) else {
+      Issue.record("it went on")
+      return
+    }
+    #expect(run.arrived("orders") == arrived && run.cluster.positions(run.group).isEmpty)
+  }
+
   @Test("A run goes on only with the archive that it was planned on")
   func archiveChanged() async throws {
     let archive = try Self.archive()

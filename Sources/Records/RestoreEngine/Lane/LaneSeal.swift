@@ -39,7 +39,7 @@ struct LaneSeal {
     try assignment.steps.reached(.fetchedPositions)
     guard !positions.isEmpty else {
       throw RunFault(
-        reason: "PositionsMissing",
+        reason: RunFault.positionsMissing,
         message:
           "the sink no longer has any position of group \(group) for \(lane.topics.map(\.text).joined(separator: ", ")), "
           + "so nobody knows what was restored")

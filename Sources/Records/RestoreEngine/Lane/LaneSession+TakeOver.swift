@@ -91,7 +91,7 @@ extension LaneSession {
     let more = partitions.count > 5 ? " and \(partitions.count - 5) more" : ""
     return .fatal(
       RunFault(
-        reason: "PositionsMissing",
+        reason: RunFault.positionsMissing,
         message: "the sink no longer has the positions of \(shown)\(more) in group \(group) (deleted, or expired after "
           + "offsets.retention.minutes), so nobody knows what was restored; Restart begins anew, into an empty target"))
   }

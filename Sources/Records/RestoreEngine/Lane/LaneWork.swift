@@ -34,6 +34,9 @@ struct LaneWork {
   /// Takes the lane over, commits its positions under the claim, and sends nothing. A pause or a restart waits for a sink out of reach.
   func seal() throws(WorkInterruption) {
     let forDeletion = assignment.item.forDeletion
+    var warnings =
+      assignment.isExactlyOnce
+      ? [] : ["NotFenced: with at-least-once nothing keeps a process that was believed dead from writing"]
     var patience = Patience(assignment, limit: forDeletion ? Self.patienceOfDeletion : nil)
     do {
       try patience.retry { () throws(WorkInterruption) in
@@ -45,13 +48,16 @@ struct LaneWork {
         }
       }
     } catch {
-      guard forDeletion, case .fatal(let fault) = error else { throw error }
-      return assignment.report(
-        .sealed(lane, warning: "lane \(lane) was not sealed, an old process could still write: \(fault.message)"))
+      guard case .fatal(let fault) = error else { throw error }
+      if fault.reason == RunFault.positionsMissing {
+        // The fence came first: whoever takes over after it finds no positions either, and sends nothing. Else nobody could ever restart.
+        warnings.append(fault.message)
+      } else if forDeletion {
+        warnings.append("lane \(lane) was not sealed, an old process could still write: \(fault.message)")
+      } else {
+        throw error
+      }
     }
-    let warning =
-      assignment.isExactlyOnce
-      ? nil : "NotFenced: with at-least-once nothing keeps a process that was believed dead from writing"
-    assignment.report(.sealed(lane, warning: warning))
+    assignment.report(.sealed(lane, warning: warnings.isEmpty ? nil : warnings.joined(separator: "; ")))
   }
 }

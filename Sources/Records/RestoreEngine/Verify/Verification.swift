@@ -48,7 +48,7 @@ struct Verification {
       guard let entry = committed[target], let position = LanePosition(offset: entry.offset, metadata: entry.metadata)
       else {
         throw RunFault(
-          reason: "PositionsMissing",
+          reason: RunFault.positionsMissing,
           message: "the sink no longer has the position of \(target) in group \(assignment.names.group), so there is "
             + "nothing to compare the target with")
       }

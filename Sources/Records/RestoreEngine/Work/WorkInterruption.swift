@@ -54,6 +54,7 @@ enum WorkInterruption: Error {
 
 extension RunFault {
   static let sinkUnreachable = "SinkUnreachable"
+  static let positionsMissing = "PositionsMissing"
 
   /// What the work is about was out of reach: the sink or the storage.
   package var isTransient: Bool { reason == RunFault.sinkUnreachable || reason == StorageFault.unreachable }
