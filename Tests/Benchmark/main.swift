@@ -26,7 +26,7 @@ do {
   let counts = (invocation.value("resources") ?? "").split(separator: ",").compactMap { Int($0) }
   let commands = Int(try invocation.int("commands", in: 1...1_000_000) ?? 10_000)
   let parts = (invocation.value("parts") ?? "").split(separator: ",")
-  if parts.contains("fold") { try FoldBenchmark.run(counts) }
+  if parts.contains("fold") { try await FoldBenchmark.run(counts) }
   if parts.contains("decisions") { try await DecisionBenchmark.run(counts, commands: commands) }
   if parts.contains("broker"), let servers = invocation.value("bootstrap-servers") {
     try await BrokerBenchmark(servers: servers).run(counts, commands: commands)

@@ -45,11 +45,18 @@ struct Opening {
 
   private static func foldDocuments(of term: any OwnerTerm) async throws -> Fold {
     let decoder = Locked(StateDecoder())
-    var ends: [ControlTopic: Int64] = [:]
-    for topic in [ControlTopic.specs, .status] {
-      ends[topic] = try await term.replay(topic, from: nil) { record in
-        try decoder.withLock { decoder in try decoder.apply(record) }
+    // Both at the same time: reading the records is most of the work, and is done outside the lock.
+    let ends = try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
+      for topic in [ControlTopic.specs, .status] {
+        group.addTask {
+          let end = try await term.replay(topic, from: nil) { record in
+            guard let read = try StateRecord(record) else { return }
+            try decoder.withLock { decoder in try decoder.apply(read) }
+          }
+          return (topic, end)
+        }
       }
+      return try await group.reduce(into: [:]) { ends, found in ends[found.0] = found.1 }
     }
     let folded = decoder.withLock { $0 }
     try folded.finish()

@@ -1,4 +1,3 @@
-import JSON
 package import RestoreModel
 
 /// Folds `specs` and `status` into the state, each topic in its own order and the two in any. A document is two records under one
@@ -66,20 +65,27 @@ package struct StateDecoder: Sendable {
 
   /// Records of other topics are none of ours to fold and change nothing.
   package mutating func apply(_ record: ControlRecord) throws(CorruptLog) {
-    guard record.topic == .specs || record.topic == .status else { return }
-    guard let key = RecordKey(bytes: record.key), key != .invalid else {
-      throw record.corrupt("the key names no resource; only the service may write here")
+    if let read = try StateRecord(record) { try apply(read) }
+  }
+
+  package mutating func apply(_ record: StateRecord) throws(CorruptLog) {
+    try checkOwner(record)
+    switch record.content {
+    case .spec(let key, let read):
+      change(key) { slot, document, _ in
+        slot.spec = read.map { _ in Place(sequence: record.sequence, offset: record.offset) }
+        document = read.map { Document(metadata: $0.metadata, spec: $0.spec) }
+      }
+    case .status(let key, let read):
+      change(key) { slot, _, status in
+        slot.status = read.map { _ in Place(sequence: record.sequence, offset: record.offset) }
+        status = read
+      }
+    case .deleted(let key, let read): state.deleted[key] = read
+    case .installation(let found): try apply(found, record)
+    case .service(let conditions): serviceConditions = conditions
     }
-    let sequence = try checkOwner(record)
-    switch (record.topic, key) {
-    case (.specs, .resource(let key)): try applySpec(record, key, sequence)
-    case (.specs, .installation): try applyInstallation(record)
-    case (.status, .resource(let key)): try applyStatus(record, key, sequence)
-    case (.status, .installation): try applyService(record)
-    case (.status, .deleted(let key)): try applyDeleted(record, key)
-    default: throw record.corrupt("the key \(key) does not belong here")
-    }
-    state.sequence = max(state.sequence, sequence)
+    state.sequence = max(state.sequence, record.sequence)
     last[record.topic] = record.offset
   }
 
@@ -101,48 +107,21 @@ package struct StateDecoder: Sendable {
   }
 
   /// A deposed owner's record after its successor's means that the fence failed, or that somebody else writes here.
-  private mutating func checkOwner(_ record: ControlRecord) throws(CorruptLog) -> Int64 {
-    let epoch = try record.ownerHeader(OwnerHeader.epoch)
-    let sequence = try record.ownerHeader(OwnerHeader.sequence)
-    if let newest = epochs[record.topic], epoch < newest {
-      throw record.corrupt("written by an owner of epoch \(epoch) after one of epoch \(newest)", .staleEpoch)
+  private mutating func checkOwner(_ record: StateRecord) throws(CorruptLog) {
+    if let newest = epochs[record.topic], record.epoch < newest {
+      throw record.corrupt(
+        "written by an owner of epoch \(record.epoch) after one of epoch \(newest)", .staleEpoch)
     }
-    epochs[record.topic] = epoch
-    state.epoch = max(state.epoch, epoch)
-    return sequence
+    epochs[record.topic] = record.epoch
+    state.epoch = max(state.epoch, record.epoch)
   }
 
-  private mutating func applySpec(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
-    guard record.value != nil else {
-      return change(key) { slot, document, _ in
-        slot.spec = nil
-        document = nil
-      }
+  private mutating func apply(_ found: InstallationRecord, _ record: StateRecord) throws(CorruptLog) {
+    if let known = state.installation, known != found.installation {
+      throw record.corrupt("the topic now says that it belongs to another installation", .foreignInstallation)
     }
-    let (metadata, spec) = try record.decodeOwn { (fields) -> (Metadata, ResourceSpec)? in
-      Resource.readSpecRecord(&fields)
-    }
-    guard ResourceKey(spec.kind, namespace: metadata.namespace, name: metadata.name) == key else {
-      throw record.corrupt("the document is not the one that its key names")
-    }
-    change(key) { slot, document, _ in
-      slot.spec = Place(sequence: sequence, offset: record.offset)
-      document = Document(metadata: metadata, spec: spec)
-    }
-  }
-
-  private mutating func applyStatus(_ record: ControlRecord, _ key: ResourceKey, _ sequence: Int64) throws(CorruptLog) {
-    guard record.value != nil else {
-      return change(key) { slot, _, status in
-        slot.status = nil
-        status = nil
-      }
-    }
-    let read = try record.decodeOwn { ResourceStatus(reading: &$0) }
-    change(key) { slot, _, status in
-      slot.status = Place(sequence: sequence, offset: record.offset)
-      status = read
-    }
+    state.installation = found.installation
+    state.epoch = max(state.epoch, found.epoch)
   }
 
   /// Changes one half of a document: it is one while both are there and of the same uid.
@@ -162,26 +141,6 @@ package struct StateDecoder: Sendable {
       slot.unpaired = document == nil && status == nil ? nil : Unpaired(document, status)
     }
     slots[key] = slot.spec == nil && slot.status == nil ? nil : slot
-  }
-
-  private mutating func applyInstallation(_ record: ControlRecord) throws(CorruptLog) {
-    guard record.value != nil else { throw record.corrupt("the installation's own record was deleted") }
-    let found = try record.decodeOwn { InstallationRecord(reading: &$0) }
-    if let known = state.installation, known != found.installation {
-      throw record.corrupt("the topic now says that it belongs to another installation", .foreignInstallation)
-    }
-    state.installation = found.installation
-    state.epoch = max(state.epoch, found.epoch)
-  }
-
-  private mutating func applyService(_ record: ControlRecord) throws(CorruptLog) {
-    guard record.value != nil else { return serviceConditions = [] }
-    serviceConditions = try record.decodeOwn { ServiceCondition.list(reading: &$0) }
-  }
-
-  private mutating func applyDeleted(_ record: ControlRecord, _ key: ResourceKey) throws(CorruptLog) {
-    guard record.value != nil else { return state.deleted[key] = nil }
-    state.deleted[key] = try record.decodeOwn { DeletedResource(reading: &$0) }
   }
 }
 
@@ -220,20 +179,5 @@ extension StateDecoder {
     state.epoch = max(state.epoch, record.event.epoch)
     state.time = max(state.time, record.event.time)
     state.commandsThrough = max(state.commandsThrough, record.event.commandsThrough)
-  }
-}
-
-extension Resource {
-  static func readSpecRecord(_ fields: inout ObjectReader) -> (Metadata, ResourceSpec)? {
-    fields.ignore("apiVersion")
-    let kind = fields.choice("kind", of: ResourceKind.self)
-    let metadata = fields.object("metadata") { Metadata(reading: &$0) }
-    var warnings: [String] = []
-    let spec = fields.value("spec").flatMap { value in
-      kind.flatMap { ResourceSpec.read($0, value, at: fields.path["spec"], into: fields.errors, &warnings) }
-    }
-    fields.finish()
-    guard let metadata, let spec else { return nil }
-    return (metadata, spec)
   }
 }

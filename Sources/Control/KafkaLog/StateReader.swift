@@ -44,25 +44,37 @@ struct LogSnapshot {
   var decoder: StateDecoder
   var ends: [ControlTopic: Int64]
 
+  /// Both topics at the same time: reading the records is most of the work.
   static func take(_ settings: KafkaLogSettings) async throws -> LogSnapshot {
     let isCancelled = Locked(false)
-    return try await withTaskCancellationHandler {
-      try await NamedThread.run("thaw-state") { try read(settings) { isCancelled.withLock { $0 } } }
+    let decoder = Locked(StateDecoder())
+    let ends = try await withTaskCancellationHandler {
+      try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
+        for topic in [ControlTopic.specs, .status] {
+          group.addTask { (topic, try await fold(topic, settings, into: decoder, isCancelled)) }
+        }
+        do {
+          return try await group.reduce(into: [:]) { ends, found in ends[found.0] = found.1 }
+        } catch {
+          isCancelled.withLock { $0 = true }
+          throw error
+        }
+      }
     } onCancel: {
       isCancelled.withLock { $0 = true }
     }
+    return LogSnapshot(decoder: decoder.withLock { $0 }, ends: ends)
   }
 
-  private static func read(_ settings: KafkaLogSettings, isCancelled: @escaping @Sendable () -> Bool) throws
-    -> LogSnapshot
-  {
-    var snapshot = LogSnapshot(decoder: StateDecoder(), ends: [:])
-    for topic in [ControlTopic.specs, .status] {
-      snapshot.ends[topic] = try replay(topic, settings, from: nil, isCancelled: isCancelled) { record in
-        try snapshot.decoder.apply(record)
+  private static func fold(
+    _ topic: ControlTopic, _ settings: KafkaLogSettings, into decoder: Locked<StateDecoder>, _ isCancelled: Locked<Bool>
+  ) async throws -> Int64 {
+    try await NamedThread.run("thaw-\(topic)") {
+      try replay(topic, settings, from: nil, isCancelled: { isCancelled.withLock { $0 } }) { record in
+        guard let read = try StateRecord(record) else { return }
+        try decoder.withLock { try $0.apply(read) }
       }
     }
-    return snapshot
   }
 
   @discardableResult
