@@ -116,7 +116,8 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("RestoreModelTests", ["RestoreModel", "ControlTopics"]),
     tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
-    tests("ControlPlaneTests", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Threads"]),
+    tests(
+      "Simulation", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Logging", "TestSupport", "Threads"]),
     tests(
       "ShellTests",
       [

@@ -4,7 +4,7 @@ import RestoreModel
 import Testing
 
 @Suite("The control plane on a simulated log")
-struct ControllerSimulationTests {
+struct ControllerTests {
   @Test("A Restore runs from its creation to its verification", arguments: 0..<10)
   func happyPath(seed: UInt64) throws {
     let world = World(seed: seed)
@@ -18,7 +18,7 @@ struct ControllerSimulationTests {
         "OwnerChanged", "RestoreCreated", "RunStarted", "RunPlanned", "PreflightPassed", "LanePositioned",
         "TopicStarted", "TopicRestored", "RunCompleted", "RunVerified",
       ]))
-    try world.check()
+    world.check()
   }
 
   @Test("Whatever effect an owner dies at, the next one finishes", arguments: 0..<10)
@@ -34,7 +34,7 @@ struct ControllerSimulationTests {
       world.startController("b")
       world.sendRestore()
       try world.runUntilVerified()
-      try world.check()
+      world.check()
     }
   }
 
@@ -43,17 +43,17 @@ struct ControllerSimulationTests {
     let world = World(seed: seed)
     for (index, name) in ["a", "b", "c"].enumerated() {
       world.startController(
-        name, diesAt: index < 2 ? Int(world.simulation.draw(5...400)) : nil, losesAnswers: world.simulation.draw(5...40)
+        name, diesAt: index < 2 ? Int(world.machine.draw(5...400)) : nil, losesAnswers: world.machine.draw(5...40)
       )
     }
     world.sendRestore()
     for round in 1...6 {
-      world.simulation.after(Int64(round) * world.simulation.draw(50...400)) { [broker = world.broker] in
+      world.machine.after(Int64(round) * world.machine.draw(50...400)) { [broker = world.broker] in
         if let owner = broker.assignee { broker.evict(owner) }
       }
     }
     try world.runUntilVerified()
-    try world.check()
+    world.check()
   }
 
   @Test("A stop hands over in order, and the next owner goes on", arguments: 0..<20)
@@ -61,12 +61,12 @@ struct ControllerSimulationTests {
     let world = World(seed: seed)
     let task = world.startController("a").task
     world.sendRestore()
-    try world.simulation.run { world.phase(world.restore) == .initializing || world.phase(world.restore) == .restoring }
+    try world.machine.run { world.phase(world.restore) == .initializing || world.phase(world.restore) == .restoring }
     task.cancel()
-    try world.simulation.run { world.broker.members.isEmpty }
+    try world.machine.run { world.broker.members.isEmpty }
     world.startController("b")
     try world.runUntilVerified()
-    try world.check()
+    world.check()
   }
 
   @Test("An expired position is taken from the events, never reset", arguments: 0..<20)
@@ -76,35 +76,36 @@ struct ControllerSimulationTests {
     world.sendRestore()
     try world.runUntilVerified()
     task.cancel()
-    try world.simulation.run { world.broker.members.isEmpty }
+    try world.machine.run { world.broker.members.isEmpty }
     world.broker.loseCommittedPosition()
     let offset = world.send(world.restore, #"{"command":"Disable"}"#)
     world.startController("b")
-    try world.simulation.run { (world.broker.committed?.offset ?? 0) > offset }
-    try world.check()
+    try world.settle()
+    #expect(try world.events().contains { $0.isOutcome(ofCommandAt: offset) })
+    world.check()
   }
 
   @Test("Every pause, resume, restart and deletion ends, whoever dies", arguments: 0..<40)
   func commandsAtAnyTime(seed: UInt64) throws {
     let world = World(seed: seed)
-    world.startController("a", diesAt: Int(world.simulation.draw(50...800)), losesAnswers: 40)
+    world.startController("a", diesAt: Int(world.machine.draw(50...800)), losesAnswers: 40)
     world.startController("b", losesAnswers: 40)
     world.sendRestore()
     let commands = ["Disable", "Enable", "Restart", "Retry", "Pause", "Resume"]
-    let count = Int(world.simulation.draw(2...6))
+    let count = Int(world.machine.draw(2...6))
     for _ in 0..<count {
-      let command = commands[Int(world.simulation.draw(0...Int64(commands.count - 1)))]
-      let due = world.simulation.now + world.simulation.draw(0...300)
-      try world.simulation.run { world.simulation.now >= due || world.isVerified && world.simulation.now + 300 < due }
+      let command = commands[Int(world.machine.draw(0...Int64(commands.count - 1)))]
+      let due = world.machine.now + world.machine.draw(0...300)
+      try world.machine.run { world.machine.now >= due || world.isVerified && world.machine.now + 300 < due }
       world.send(world.restore, "{\"command\":\"\(command)\"}")
     }
     world.send(world.restore, #"{"command":"Delete","id":"d1"}"#)
-    try world.simulation.run {
+    try world.machine.run {
       world.broker.committed.map { $0.offset >= world.broker.end(of: .commands) } == true
-        && world.latest?.resources[world.restore] == nil
+        && world.latest.resources[world.restore] == nil
     }
     try world.settle()
-    try world.check()
+    world.check()
   }
 
   @Test("A decision whose records don't fit is rejected before it is taken")
@@ -122,7 +123,7 @@ struct ControllerSimulationTests {
     guard case .commandRejected(let rejection) = outcome.event.content else { throw Unexpected(outcome) }
     #expect(rejection.reason == .tooLarge)
     #expect(events.contains { $0.isOutcome(ofCommandAt: next) && $0.event.content.type == "SpecChanged" })
-    try world.check()
+    world.check()
   }
 
   @Test("Ids of a deleted resource are forgotten after seven days")
@@ -132,14 +133,14 @@ struct ControllerSimulationTests {
     world.send(world.restore, #"{"command":"Create","id":"c1","spec":{"source":"archive","sink":"cluster"}}"#)
     world.send(world.restore, #"{"command":"Delete","id":"d1"}"#)
     try world.settle()
-    #expect(world.latest?.deleted[world.restore]?.commandIDs == ["c1", "d1"])
+    #expect(world.latest.deleted[world.restore]?.commandIDs == ["c1", "d1"])
     let days: Int64 = 24 * 3600 * 1000
-    world.simulation.skip(7 * days - 60_000)
-    let due = world.simulation.now + 50_000
-    try world.simulation.run { world.simulation.now > due }
-    #expect(world.latest?.deleted.isEmpty == false)
-    try world.simulation.run { world.latest?.deleted.isEmpty == true }
-    try world.check(comparingDeleted: false)
+    world.machine.skip(7 * days - 60_000)
+    let due = world.machine.now + 50_000
+    try world.machine.run { world.machine.now > due }
+    #expect(world.latest.deleted.isEmpty == false)
+    try world.machine.run { world.latest.deleted.isEmpty == true }
+    world.check(comparingDeleted: false)
   }
 
   @Test("Every topic of an archive is imported, and an archive that never answers stalls nobody for long")
@@ -152,19 +153,19 @@ struct ControllerSimulationTests {
     let other = ResourceKey(.restore, name: "other")
     world.send(other, #"{"command":"Create","spec":{"source":"archive","sink":"cluster"}}"#)
     let stalled = world.send(other, #"{"command":"ImportTopics"}"#)
-    let began = world.simulation.now
+    let began = world.machine.now
     try world.settle()
-    #expect(world.simulation.now - began < 30_000)
+    #expect(world.machine.now - began < 30_000)
     let outcome = try #require(try world.events().first { $0.isOutcome(ofCommandAt: stalled) })
     #expect(outcome.event.content.type == "CommandRejected")
     work.answersListings = true
     world.send(other, #"{"command":"ImportTopics","suffix":"-copy"}"#)
     try world.settle()
     #expect(
-      world.latest?.resources[other]?.restoreSpec?.config.topics.map(\.target.text) == [
+      world.latest.resources[other]?.restoreSpec?.config.topics.map(\.target.text) == [
         "orders-copy", "payments-copy", "returns-copy",
       ])
-    try world.check()
+    world.check()
   }
 
   @Test(
@@ -176,7 +177,7 @@ struct ControllerSimulationTests {
     world.sendRestore()
     try world.runUntilVerified()
     task.cancel()
-    try world.simulation.run { world.broker.members.isEmpty }
+    try world.machine.run { world.broker.members.isEmpty }
     let newer = #"{"version":99}"#
     world.broker.write([
       OutgoingControlRecord(
@@ -185,8 +186,8 @@ struct ControllerSimulationTests {
     ])
     let next = world.startController("b").task
     let result = HaltedResult()
-    _ = world.simulation.start { result.error = await Self.failure(of: next) }
-    try world.simulation.run { result.error != nil }
+    _ = world.machine.start { result.error = await Self.failure(of: next) }
+    try world.machine.run { result.error != nil }
     let corrupt = try #require(result.error as? CorruptLog)
     #expect(corrupt.topic == topic)
     #expect(corrupt.offset == world.broker.end(of: topic) - 1)
