@@ -108,6 +108,19 @@ let package = Package(
         "CommandLineParser", "Logging", "Threads",
       ],
       path: "Tests/Mortal", swiftSettings: strict),
+    // Readers of bytes that come from elsewhere, and a program that looks for bytes that break them (Tests/run --fuzz).
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver", publicHeadersPath: "include"),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CChecksum", "ColdStorage", "CommandLineParser", "ControlTopics", "JSON", "RestoreEngine", "RestoreModel",
+        "YAML",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .executableTarget(
+      name: "thaw-fuzz", dependencies: ["FuzzDriver", "FuzzTargets"], path: "Tests/Fuzz/Program",
+      swiftSettings: strict),
+    tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),

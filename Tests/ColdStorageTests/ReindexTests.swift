@@ -1,3 +1,4 @@
+import CChecksum
 import Testing
 
 @testable import ColdStorage
@@ -58,6 +59,19 @@ import Testing
     try archive.folder.overwrite(log, Array(bytes.dropLast()))
     #expect(throws: ArchiveError.self) { try Reindex(archive.store, topic: "orders").run(now: 1) }
     #expect(try archive.folder.bytes(log) == Array(bytes.dropLast()))
+  }
+
+  @Test("A batch whose header hides its latest record from a reader of a time window is damage")
+  func hiddenTime() throws {
+    let archive = try TestArchive([TestRecord(offset: 0, timestamp: 1_000), TestRecord(offset: 1, timestamp: 3_000)])
+    let log = "orders/0/00000000000000000000.log"
+    var bytes = try archive.folder.bytes(log)
+    #expect(Int64(bigEndian: bytes[35..<43].withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }) == 3_000)
+    withUnsafeBytes(of: Int64(2_999).bigEndian) { bytes.replaceSubrange(35..<43, with: $0) }
+    let sum = bytes.withUnsafeBytes { crc32c(0, $0.baseAddress! + 21, $0.count - 21) }
+    withUnsafeBytes(of: sum.bigEndian) { bytes.replaceSubrange(17..<21, with: $0) }
+    try archive.folder.overwrite(log, bytes)
+    #expect(throws: ArchiveError.self) { try Reindex(archive.store, topic: "orders").run(now: 1) }
   }
 
   @Test("A topic that is not there gets no folder")

@@ -87,6 +87,10 @@ final class SegmentScanner {
       totals.add(record)
       digest.append(try digester.digest(of: record))
     }
+    // By this field alone a reader of a time window passes a batch over.
+    if let latest = totals.timestamps?.upperBound, latest > header.maxTimestamp {
+      throw .damaged("its header says that no record is later than \(header.maxTimestamp), and one is of \(latest)")
+    }
     return (totals, digest)
   }
 }

@@ -1,5 +1,5 @@
 import ColdStorage
-import RestoreModel
+package import RestoreModel
 
 /// Schema ids in Confluent's framing: byte 0 is 0, bytes 1 to 4 are the id, big-endian; in keys and in values.
 struct SchemaIDs {
@@ -44,11 +44,18 @@ struct SchemaIDs {
 }
 
 extension RestoreConfig {
-  /// The mapping of the document, or of the file that it names: `old: new` pairs, a line each, or a JSON object of such.
+  /// The mapping of the document, with the file that it names.
   func schemas(_ policy: EnginePolicy) throws(RunFault) -> [Int32: Int32] {
     guard let reference = schemaMappingFrom else { return schemaMapping }
     let bytes = try SecretReader(policy: policy).bytes(ofFile: reference.file, for: "schemaMappingFrom")
-    var schemas = schemaMapping
+    return schemaMapping.merging(try SchemaIDFile.parse(bytes, named: reference.file)) { $1 }
+  }
+}
+
+/// `old: new` pairs, a line each, or a JSON object of such; what follows a `#` is a remark.
+package enum SchemaIDFile {
+  package static func parse(_ bytes: [UInt8], named file: String) throws(RunFault) -> [Int32: Int32] {
+    var schemas: [Int32: Int32] = [:]
     let text = String(decoding: bytes, as: UTF8.self)
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       for entry in line.prefix(while: { $0 != "#" }).split(separator: ",") {
@@ -57,8 +64,7 @@ extension RestoreConfig {
         guard words.count == 2, let old = Int32(words[0]), let new = Int32(words[1]) else {
           throw RunFault(
             reason: "InvalidSchemaMapping",
-            message:
-              "schemaMappingFrom: line \(number + 1) of \(reference.file) is no pair of schema ids such as 12: 34")
+            message: "schemaMappingFrom: line \(number + 1) of \(file) is no pair of schema ids such as 12: 34")
         }
         schemas[old] = new
       }

@@ -1,0 +1,118 @@
+import CChecksum
+import ColdStorage
+
+/// Archives lie where others can reach them, for years.
+enum ArchiveTargets {
+  private static let limit = 1 << 20
+
+  /// `archive.json`, and after a line `%%` the `segments.json` of partition 0. The segments themselves are missing, or what follows a second line `%%`.
+  static func index(_ bytes: [UInt8]) throws {
+    let parts = RecordText.split(bytes, by: Array("\n%%\n".utf8))
+    let store = MemoryStore()
+    store.blobs["orders/archive.json"] = Array(parts[0])
+    if parts.count > 1 { store.blobs["orders/0/segments.json"] = Array(parts[1]) }
+    if parts.count > 2 {
+      store.blobs["orders/0/00000000000000000000.log"] = Array(parts[2])
+      store.blobs["orders/0/00000000000000000000.digests"] = parts.count > 3 ? Array(parts[3]) : []
+    }
+    try openAndRead(store)
+    // What was damaged is indexed anew, and what isn't is left as it is.
+    guard let reindex = try? Reindex(store, topic: "orders"), (try? reindex.run(now: 1)) != nil else { return }
+    try openAndRead(store)
+  }
+
+  /// A segment that a broker might have written, with checksums put right: they would stop nearly every change before the code that is to be tried. It is
+  /// indexed, which reads all of it, and then all that is read must agree with the index.
+  static func segment(_ bytes: [UInt8]) throws {
+    let store = MemoryStore()
+    store.blobs["orders/0/00000000000000000000.log"] = withChecksums(bytes)
+    guard let reindex = try? Reindex(store, topic: "orders"), (try? reindex.run(now: 1)) != nil else { return }
+    let topic = try ArchiveReader(store).open("orders")
+    let found = try topic.verify()
+    try require(found.isIntact, "what was just indexed is damaged: \(found.damages)")
+    try require(found.records == topic.records, "\(found.records) records are verified, \(topic.records) are indexed")
+    try require(try count(topic, .everything) == topic.records, "another number of records is read than is indexed")
+    let totals = try topic.totals(0)
+    try require(totals.records == topic.records, "the totals count \(totals.records) records")
+    for selection in selections(topic) {
+      let read = try count(topic, selection)
+      let totals = try topic.totals(0, selection)
+      try require(totals.records == read, "\(read) records are read, the totals count \(totals.records)")
+    }
+  }
+
+  private static func selections(_ topic: ArchivedTopic) -> [Selection] {
+    let (first, last) = (topic.partitions[0].startOffset, topic.partitions[0].endOffset)
+    let middle = first + (last - first) / 2
+    let time = topic.partitions[0].minTimestamp ?? 0
+    return [
+      Selection(fromOffset: middle), Selection(untilOffset: middle), Selection(fromTimestamp: time),
+      Selection(untilTimestamp: time), Selection(fromOffset: first, untilOffset: middle, fromTimestamp: time),
+    ]
+  }
+
+  /// The header of a batch and its records, uncompressed.
+  static func records(_ bytes: [UInt8]) throws {
+    // Memory of its own, so that the sanitizer sees every byte read beyond the end.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+    defer { copy.deallocate() }
+    copy.copyBytes(from: bytes)
+    let borrowed = UnsafeRawBufferPointer(rebasing: copy[..<bytes.count])
+    guard let header = try? BatchHeader(parsing: borrowed) else { return }
+    try? header.check(borrowed)
+    let records = UnsafeRawBufferPointer(rebasing: borrowed[BatchHeader.byteCount...])
+    var cursor = RecordCursor(header, records: records)
+    let digester = try RecordDigester()
+    var last = header.baseOffset - 1
+    while let record = try? cursor.next() {
+      try require(record.offset > last && record.offset <= header.lastOffset, "offset \(record.offset) is out of order")
+      last = record.offset
+      _ = try digester.digest(of: record)
+    }
+  }
+
+  private static func openAndRead(_ store: MemoryStore) throws {
+    guard let topics = try? ArchiveReader(store).topics() else { return }
+    for name in topics {
+      guard let topic = try? ArchiveReader(store).open(name) else { continue }
+      _ = (topic.records, topic.contentBytes, topic.digest)
+      for partition in topic.partitions {
+        _ = (partition.digest, partition.largestRecord, partition.minTimestamp, partition.maxTimestamp)
+        _ = try? topic.totals(partition.partition)
+        _ = try? topic.totals(partition.partition, Selection(fromOffset: 1, fromTimestamp: 1))
+      }
+      _ = try? topic.verify()
+      _ = try? count(topic, .everything)
+    }
+  }
+
+  private static func count(_ topic: ArchivedTopic, _ selection: Selection) throws -> Int64 {
+    let reader = try topic.reader(0, selection, window: 4096)
+    let inflater = try BatchInflater()
+    let slot = try RecordBuffer(limit: limit)
+    var count: Int64 = 0
+    while let batch = try reader.next() {
+      try inflater.inflate(batch, into: slot)
+      var records = batch.records(slot)
+      while try records.next() != nil { count += 1 }
+    }
+    return count
+  }
+
+  private static func withChecksums(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    var position = 0
+    while position + BatchHeader.byteCount <= bytes.count {
+      let length = bytes[(position + 8)..<(position + 12)].reduce(0) { $0 << 8 | Int($1) }
+      let end = position + 12 + length
+      guard length >= BatchHeader.byteCount - 12, end <= bytes.count else { break }
+      let sum = bytes.withUnsafeBytes { all -> UInt32 in
+        let covered = UnsafeRawBufferPointer(rebasing: all[(position + 21)..<end])
+        return crc32c(0, covered.baseAddress, covered.count)
+      }
+      withUnsafeBytes(of: sum.bigEndian) { bytes.replaceSubrange((position + 17)..<(position + 21), with: $0) }
+      position = end
+    }
+    return bytes
+  }
+}
