@@ -74,7 +74,8 @@ private struct ShellFailed: Error {
 
 /// Runs `script` after `preface` and returns what both print; `files` lie in `$SCRIPTS` meanwhile.
 private func run(_ shell: String, _ preface: String, _ script: String, files: [String: String] = [:]) throws -> String {
-  var template = Array("/tmp/thaw-completion-XXXXXX".utf8CString)
+  let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  var template = Array("\(parent)/thaw-completion-XXXXXX".utf8CString)
   try #require(mkdtemp(&template) != nil)
   let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   let files = files.merging(["main": preface + "\n" + script + "\n"]) { $1 }

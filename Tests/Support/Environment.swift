@@ -12,6 +12,12 @@ package enum Environment {
   /// The folder with Package.swift.
   package static let packageRoot: String = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
 
+  /// What a program under test gets of ours besides its own: where sanitizers report, and the libraries that are tried.
+  package static var forPrograms: [String: String] {
+    let names = ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"]
+    return Dictionary(uniqueKeysWithValues: names.compactMap { name in self[name].map { (name, $0) } })
+  }
+
   static var wheelBinary: String? {
     var found = glob_t()
     defer { globfree(&found) }

@@ -59,10 +59,11 @@ final class Stage: Sendable {
       "/bin/bash", ["-c", "cd '\(directory)' && exec >'\(out)' 2>'\(error)' </dev/null; \(script)"],
       environment: [
         "PATH": "\(binaries):/usr/local/bin:/usr/bin:/bin", "HOME": directory, "LANG": "C.UTF-8",
+        "XDG_RUNTIME_DIR": directory, "TMPDIR": directory,
         "THAW_BOOTSTRAP_SERVERS": broker.node.bootstrapServers, "BROKER": broker.node.bootstrapServers,
         // Many tests share the machine, and a broker without long polling.
         "THAW_TIMEOUT": "60s",
-      ])
+      ].merging(Environment.forPrograms) { $1 })
   }
 
   static func read(_ path: String) throws -> String {

@@ -44,7 +44,7 @@ package struct ApacheKafkaBroker: Sendable {
     return try await BrokerNode(
       BrokerRecipe(
         executable: java,
-        arguments: virtualMachine(heap: seat.copies > 1 ? "-Xmx256m" : "-Xmx512m") + [
+        arguments: virtualMachine(heap: seat.copies > 1 ? "-Xmx256m" : "-Xmx512m", directory) + [
           "-Dlog4j2.configurationFile=\(directory)/log4j2.properties", "-cp", classPath, "kafka.Kafka",
           "\(directory)/server.properties",
         ], port: seat.port, log: "\(directory)/server.log"), timeout: timeout)
@@ -59,7 +59,7 @@ package struct ApacheKafkaBroker: Sendable {
       to: "\(directory)/server.properties")
     try Self.write(Self.logging, to: "\(directory)/log4j2.properties")
     guard access("\(directory)/data/meta.properties", F_OK) != 0 else { return nil }
-    return virtualMachine(heap: "-Xmx256m") + [
+    return virtualMachine(heap: "-Xmx256m", directory) + [
       "-Dlog4j2.configurationFile=\(directory)/log4j2.properties", "-cp", classPath, "kafka.tools.StorageTool",
       "format", "-t", "VGhhd1Rlc3RDbHVzdGVyMQ", "-c", "\(directory)/server.properties",
     ]
@@ -94,9 +94,13 @@ package struct ApacheKafkaBroker: Sendable {
     return settings.merging(properties) { $1 }
   }
 
-  /// Short-lived brokers start fastest with one compiler tier and the simplest collector.
-  private func virtualMachine(heap: String) -> [String] {
-    [heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Djava.awt.headless=true"]
+  /// Short-lived brokers start fastest with one compiler tier and the simplest collector. The libraries that Kafka unpacks, and what the machine
+  /// measures of itself, would outlive a killed broker in /tmp.
+  private func virtualMachine(heap: String, _ directory: String) -> [String] {
+    [
+      heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Djava.awt.headless=true",
+      "-Djava.io.tmpdir=\(directory)", "-XX:-UsePerfData",
+    ]
   }
 
   private var isRelease3: Bool { jars.contains { $0.contains("/kafka-clients-3") } }

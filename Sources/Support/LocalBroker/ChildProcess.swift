@@ -101,7 +101,10 @@ package final class ChildProcess: Sendable {
 
   private static var inherited: [String: String] {
     var variables: [String: String] = [:]
-    for name in ["PATH", "HOME", "USER", "LANG", "TMPDIR", "TZ", "JAVA_HOME", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"] {
+    for name in [
+      "PATH", "HOME", "USER", "LANG", "TMPDIR", "TZ", "JAVA_HOME", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",
+      "XDG_RUNTIME_DIR",
+    ] {
       if let value = getenv(name) { variables[name] = String(cString: value) }
     }
     return variables

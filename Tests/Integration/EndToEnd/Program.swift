@@ -45,8 +45,8 @@ struct Program: Sendable {
 
   /// Starts it and returns; `streams` are a shell's redirections.
   func start(_ arguments: [String], environment: [String: String] = [:], streams: String) throws -> ChildProcess {
-    var variables = ["PATH": Environment["PATH"] ?? "/usr/bin:/bin", "HOME": Environment["HOME"] ?? "/"]
-    if let libraries = Environment["LD_LIBRARY_PATH"] { variables["LD_LIBRARY_PATH"] = libraries }
+    let variables = ["PATH": Environment["PATH"] ?? "/usr/bin:/bin", "HOME": Environment["HOME"] ?? "/"]
+      .merging(Environment.forPrograms) { $1 }
     return try ChildProcess(
       "/bin/sh", ["-c", "exec \"$0\" \"$@\" \(streams)", path] + arguments,
       environment: variables.merging(environment) { $1 })
