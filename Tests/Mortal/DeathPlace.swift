@@ -32,6 +32,11 @@ enum DeathPlace {
     if case .fact(fact.name) = self { Self.die() }
   }
 
+  /// Heard together with the plan, the fact would take the run past the place.
+  func comesBefore(_ fact: Fact) -> Bool {
+    if case (.work("planned"), .preflightPassed) = (self, fact.content) { true } else { false }
+  }
+
   /// kill -9: nothing is flushed, closed, aborted or told.
   static func die() -> Never {
     kill(getpid(), SIGKILL)

@@ -38,6 +38,7 @@ struct MortalQueue: WorkQueue {
       let task = Task {
         for await fact in inner.facts {
           place.dieIfThis(is: fact)
+          if place.comesBefore(fact) { continue }
           continuation.yield(fact)
         }
         continuation.finish()

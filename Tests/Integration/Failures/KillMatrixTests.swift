@@ -33,6 +33,17 @@ struct KillMatrixTests {
         "orders", archive: archive.path, config: "{\(throttle)topics: [{source: orders, target: \(target)}]}")
     }
 
+    /// A place that is never reached is a failure, not a wait for ever.
+    func expectDeath(of process: ChildProcess, at place: String) async throws {
+      let timer = Task {
+        try await Task.sleep(for: .seconds(90))
+        Issue.record("it never came to \(place): \(thaw.log)")
+        process.send(SIGKILL)
+      }
+      defer { timer.cancel() }
+      #expect(await process.ended() == .killed(signal: SIGKILL), "\(thaw.log)")
+    }
+
     /// Serves until `place`, and is gone.
     func die(at place: String) throws -> ChildProcess {
       try Program.mortal.start(
@@ -69,7 +80,7 @@ struct KillMatrixTests {
     let scene = try await Scene()
     let first = try scene.die(at: place)
     try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents())
-    #expect(await first.ended() == .killed(signal: SIGKILL), "\(scene.thaw.log)")
+    try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
     try await scene.expectEveryRecordOnce()
     second.send(SIGTERM)
@@ -85,7 +96,7 @@ struct KillMatrixTests {
     try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 10_000))
     try await scene.thaw.awaitProgress("orders", beyond: 0)
     try await scene.thaw.thaw("pause", "orders")
-    #expect(await first.ended() == .killed(signal: SIGKILL), "\(scene.thaw.log)")
+    try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
     try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "60s")
     let here = try await scene.thaw.broker.readAll(TopicPartition(scene.target, 0)).count
