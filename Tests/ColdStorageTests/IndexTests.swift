@@ -90,4 +90,25 @@ import Testing
     try archive.store.write(try BlobKey("copied/archive.json"), index)
     #expect(throws: ArchiveError.self) { try ArchiveReader(archive.store).open("copied") }
   }
+
+  @Test("What an archive was before it grew is a part of it, with the same digest; what it never was is none")
+  func growth() throws {
+    var generator = SeededGenerator(52)
+    let records = TestRecord.random(300, using: &generator)
+    let limits = PartitionWriter.Limits(segmentBytes: 2_000, batchBytes: 500)
+    let archive = try TestArchive(Array(records[..<100]), limits: limits)
+    let before = try archive.open()
+    let ends = before.partitions.map(\.endOffset)
+    let part = try #require(try before.upTo(ends))
+    #expect(part.partitions == before.partitions)
+    try archive.write([Array(records[100...])], limits: limits)
+    let after = try archive.open()
+    let same = try #require(try after.upTo(ends))
+    #expect(same.partitions == before.partitions && same.digest == part.digest)
+    #expect(try after.upTo(after.partitions.map(\.endOffset))?.digest != part.digest)
+    #expect(try before.upTo(after.partitions.map(\.endOffset)) == nil, "it ends before")
+    #expect(try after.upTo(ends + ends) == nil, "it has one partition")
+    let cut = try #require(before.partitions[0].segments.last).baseOffset + 1
+    #expect(try after.upTo([cut]) == nil, "no capture ended in the midst of a segment")
+  }
 }

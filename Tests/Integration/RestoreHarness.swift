@@ -104,7 +104,8 @@ final class RestoreHarness: Sendable {
       id: WorkItem.ID(key: key, uid: uid, run: state.run, claim: state.claim, task: task), spec: state.spec,
       source: .volume(path: archive.path),
       sink: EventHubSpec(properties: ["bootstrap.servers": servers]), sourceCredentials: nil, sinkCredentials: nil,
-      lanes: state.plan?.lanes ?? [], archiveDigest: state.plan?.archiveDigest, clusterID: state.plan?.clusterID,
+      lanes: state.plan?.lanes ?? [], archiveDigest: state.plan?.archiveDigest, sources: state.plan?.sources ?? [],
+      clusterID: state.plan?.clusterID,
       restoredTopics: state.restored.keys.sorted())
     if let lane = task.lane { item.positioned = state.positioned.contains(lane) }
     item.slots = max(1, state.spec.config.parallelism)

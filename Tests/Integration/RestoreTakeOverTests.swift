@@ -209,4 +209,31 @@ struct RestoreTakeOverTests {
     try await scene.expectEveryRecordOnce(third)
     for harness in [first, second, third] { await harness.stop() }
   }
+
+  @Test(
+    "An archive that grows while a run is unfinished adds nothing to the run, and stops nothing",
+    .broker(.stablePositions))
+  func growing() async throws {
+    let scene = try await Scene()
+    let died = Monitor(false)
+    let first = scene.harness(
+      steps: Self.at(.committed, 2) {
+        died.change { $0 = true }
+        return .abandon
+      })
+    try await first.prepare()
+    first.want(.lanes)
+    let hasDied = try await NamedThread.run("wait") { died.wait(timeout: .seconds(60)) { $0 ? true : nil } }
+    #expect(hasDied == true)
+    var later = Expect.varied(50)
+    for index in later.indices { later[index].offset += 10_000 }
+    // And the source topic has got a partition more.
+    try scene.archive.write("orders", [later, later, later])
+    let second = first.successor()
+    second.want(.lanes)
+    try await second.finish()
+    #expect(second.now.faults == [])
+    try await scene.expectEveryRecordOnce(second)
+    for harness in [first, second] { await harness.stop() }
+  }
 }

@@ -212,11 +212,31 @@ struct LaneTests {
     #expect(run.arrived("orders") == arrived && run.cluster.positions(run.group).isEmpty)
   }
 
+  @Test("What an archive has grown by since the plan is no part of the run, and no reason to stop it")
+  func archiveGrown() async throws {
+    let archive = try Self.archive()
+    let run = try SimulatedRun(archive, SimulatedCluster(), SimulatedRun.config(["orders"]))
+    #expect(
+      try await run.work(run.item(.lane(LaneID(0)), claim: 1)) { $0 == .committed ? .abandon : .goOn } == .abandoned)
+    // More records, some where there were none, other settings, and one partition more.
+    try archive.write(
+      "orders", [[TestRecord(plain: 5000)], [TestRecord(plain: 0)], [TestRecord(plain: 200)], [TestRecord(plain: 1)]],
+      configuration: ["retention.ms": "5"], limits: Self.limits)
+    #expect(try await run.work(run.item(.lane(LaneID(0)), claim: 2)) == .finished)
+    try Self.expectWhole(run)
+    #expect(run.position("orders", 3) == nil)
+  }
+
   @Test("A run goes on only with the archive that it was planned on")
   func archiveChanged() async throws {
     let archive = try Self.archive()
     let run = try SimulatedRun(archive, SimulatedCluster(), SimulatedRun.config(["orders"]))
-    try archive.write("orders", [[TestRecord(plain: 5000)], [], []])
+    // The same offsets, and more; but one record is another one.
+    TemporaryDirectory.remove("\(archive.path)/orders")
+    var partitions = Self.partitions
+    partitions[0][7].value = [1, 2, 3]
+    partitions[0].append(TestRecord(plain: 5000))
+    try archive.write("orders", partitions, limits: Self.limits)
     guard case .failed(let fault) = try await run.work(run.item(.lane(LaneID(0)), claim: 1)) else {
       Issue.record("it went on")
       return

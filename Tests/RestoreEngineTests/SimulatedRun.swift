@@ -18,6 +18,7 @@ final class SimulatedRun: Sendable {
   let cluster: SimulatedCluster
   let config: RestoreConfig
   let digest: String
+  let sources: [PlannedSource]
   let bounds: TransactionBounds
   let known = Monitor(Known())
   let key = ResourceKey(.restore, name: "simulated")
@@ -33,7 +34,8 @@ final class SimulatedRun: Sendable {
     self.config = config
     self.queue = queue
     self.bounds = bounds ?? TransactionBounds(interval: .milliseconds(5))
-    digest = try RestoreSelection(try archive.reader, config).digest
+    let planned = try RestoreSelection(try archive.reader, config, planned: [])
+    (digest, sources) = (planned.digest, planned.sources)
   }
 
   /// A document that maps every topic to itself with `-copy`.
@@ -52,7 +54,7 @@ final class SimulatedRun: Sendable {
     return WorkItem(
       id: WorkItem.ID(key: key, uid: uid, run: 1, claim: Claim(claim), task: task),
       spec: spec, source: .volume(path: archive.path), sink: EventHubSpec(properties: ["bootstrap.servers": "none:1"]),
-      sourceCredentials: nil, sinkCredentials: nil, lanes: [lane], archiveDigest: digest,
+      sourceCredentials: nil, sinkCredentials: nil, lanes: [lane], archiveDigest: digest, sources: sources,
       positioned: positioned ?? known.read { $0.positioned }, slots: slots)
   }
 

@@ -8,6 +8,7 @@ extension ControllerState {
       fields.put("runGeneration", runGeneration)
       fields.put("archiveDigest", archiveDigest)
       fields.put("clusterId", clusterID)
+      fields.put(sources)
       if !lanes.isEmpty { fields["lanes"] = .array(lanes.map(\.json)) }
       fields.put("preflightPassed", preflightPassed)
       fields.put("positioned", lanes: positioned)
@@ -27,6 +28,7 @@ extension ControllerState {
     runGeneration = fields.optionalInt("runGeneration")
     archiveDigest = fields.optionalString("archiveDigest")
     clusterID = fields.optionalString("clusterId")
+    sources = fields.optionalSources()
     lanes = fields.optionalObjects("lanes") { PlannedLane(reading: &$0) } ?? []
     positioned = fields.optionalLanes("positioned")
     sealed = fields.optionalLanes("sealed")

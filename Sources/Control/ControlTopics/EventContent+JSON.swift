@@ -58,6 +58,7 @@ extension RunPlan {
     fields["lanes"] = .array(lanes.map(\.json))
     fields.put("archiveDigest", archiveDigest)
     fields.put("clusterId", clusterID)
+    fields.put(sources)
     fields["topics"] = .array(topics.map(\.json))
   }
 }

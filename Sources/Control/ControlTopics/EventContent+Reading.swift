@@ -117,9 +117,10 @@ extension RunPlan {
     let lanes = fields.objects("lanes") { PlannedLane(reading: &$0) }
     let digest = fields.string("archiveDigest")
     let cluster = fields.optionalString("clusterId")
+    let sources = fields.optionalSources()
     let topics = fields.objects("topics") { TopicProgress(reading: &$0) }
     guard let lanes, let digest, let topics else { return nil }
-    self.init(lanes: lanes, archiveDigest: digest, clusterID: cluster, topics: topics)
+    self.init(lanes: lanes, archiveDigest: digest, sources: sources, clusterID: cluster, topics: topics)
   }
 }
 

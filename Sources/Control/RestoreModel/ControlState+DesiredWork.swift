@@ -58,7 +58,8 @@ extension ControlState {
       id: WorkItem.ID(
         key: restore.key, uid: restore.metadata.uid, run: restore.status.run, claim: controller.claim, task: task),
       spec: spec, source: source, sink: sink, sourceCredentials: sourceCredentials, sinkCredentials: sinkCredentials,
-      lanes: controller.lanes, archiveDigest: controller.archiveDigest, clusterID: controller.clusterID)
+      lanes: controller.lanes, archiveDigest: controller.archiveDigest, sources: controller.sources,
+      clusterID: controller.clusterID)
   }
 }
 

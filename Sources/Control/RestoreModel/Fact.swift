@@ -69,16 +69,22 @@ package struct RunFault: Error, Hashable, Sendable, CustomStringConvertible {
 /// What planning found: frozen in the event `RunPlanned`.
 package struct RunPlan: Hashable, Sendable {
   package var lanes: [PlannedLane]
-  /// SHA-256 of the archive's index, lower-case hex.
+  /// SHA-256 of the archive's index up to `sources`, lower-case hex.
   package var archiveDigest: String
+  /// How far the archive of each source topic reached.
+  package var sources: [PlannedSource]
   /// `cluster.id` of the sink; nil when its brokers tell none.
   package var clusterID: String?
   /// What is to be done, by target topic.
   package var topics: [TopicProgress]
 
-  package init(lanes: [PlannedLane], archiveDigest: String, clusterID: String? = nil, topics: [TopicProgress]) {
+  package init(
+    lanes: [PlannedLane], archiveDigest: String, sources: [PlannedSource] = [], clusterID: String? = nil,
+    topics: [TopicProgress]
+  ) {
     self.lanes = lanes
     self.archiveDigest = archiveDigest
+    self.sources = sources
     self.clusterID = clusterID
     self.topics = topics
   }

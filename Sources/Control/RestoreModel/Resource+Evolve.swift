@@ -88,6 +88,7 @@ extension Resource {
     status.controller.lanes = plan.lanes
     status.controller.archiveDigest = plan.archiveDigest
     status.controller.clusterID = plan.clusterID
+    status.controller.sources = plan.sources
     status.progress = Progress(topics: plan.topics)
     goOn(at: time)
   }

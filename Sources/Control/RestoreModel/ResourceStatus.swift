@@ -113,6 +113,8 @@ package struct ControllerState: Hashable, Sendable {
   package var archiveDigest: String?
   /// `cluster.id` of the sink that the run was planned on; nil before the plan, and where brokers tell none.
   package var clusterID: String?
+  /// How far the archive reached then: what it has grown by since is no part of the run.
+  package var sources: [PlannedSource] = []
   /// Frozen by `RunPlanned`; empty before.
   package var lanes: [PlannedLane] = []
   package var preflightPassed = false
@@ -129,6 +131,18 @@ package struct ControllerState: Hashable, Sendable {
 
   package init() {}
   package static let rememberedCommandIDs = 64
+}
+
+/// The archive of one source topic as a run was planned on it.
+package struct PlannedSource: Hashable, Sendable {
+  package var topic: TopicName
+  /// By partition: the source offset, exclusive, up to which it was archived.
+  package var ends: [Int64]
+
+  package init(topic: TopicName, ends: [Int64]) {
+    self.topic = topic
+    self.ends = ends
+  }
 }
 
 /// One lane as `RunPlanned` froze it.

@@ -37,6 +37,8 @@ package struct WorkItem: Hashable, Sendable {
   package var archiveDigest: String?
   /// `cluster.id` of the sink that the run was planned on; nil before the plan, and where brokers tell none.
   package var clusterID: String?
+  /// How far the archive reached when the run was planned; empty before `RunPlanned`.
+  package var sources: [PlannedSource]
   /// Topics of earlier leases of the lane that are recorded as restored already.
   package var restoredTopics: [TopicName]
   /// The control topics know that the lane's start positions exist: it may produce, and must not start afresh.
@@ -48,8 +50,9 @@ package struct WorkItem: Hashable, Sendable {
 
   package init(
     id: ID, spec: RestoreSpec, source: StorageSpec, sink: EventHubSpec, sourceCredentials: CredentialsSpec?,
-    sinkCredentials: CredentialsSpec?, lanes: [PlannedLane], archiveDigest: String?, clusterID: String? = nil,
-    restoredTopics: [TopicName] = [], positioned: Bool = false, slots: Int = 1, forDeletion: Bool = false
+    sinkCredentials: CredentialsSpec?, lanes: [PlannedLane], archiveDigest: String?, sources: [PlannedSource] = [],
+    clusterID: String? = nil, restoredTopics: [TopicName] = [], positioned: Bool = false, slots: Int = 1,
+    forDeletion: Bool = false
   ) {
     self.id = id
     self.spec = spec
@@ -60,6 +63,7 @@ package struct WorkItem: Hashable, Sendable {
     self.lanes = lanes
     self.archiveDigest = archiveDigest
     self.clusterID = clusterID
+    self.sources = sources
     self.restoredTopics = restoredTopics
     self.positioned = positioned
     self.slots = slots

@@ -36,7 +36,8 @@ extension Arbitrary {
 
   private mutating func plan() -> RunPlan {
     RunPlan(
-      lanes: list { $0.plannedLane() }, archiveDigest: text(), clusterID: maybe { $0.text() },
+      lanes: list { $0.plannedLane() }, archiveDigest: text(), sources: list { $0.plannedSource() },
+      clusterID: maybe { $0.text() },
       topics: list { $0.topicProgress() })
   }
 

@@ -58,11 +58,14 @@ extension Arbitrary {
     PlannedLane(id: lane(), topics: list { $0.topic() }, maxMessageBytes: offset())
   }
 
+  mutating func plannedSource() -> PlannedSource { PlannedSource(topic: topic(), ends: list { $0.offset() }) }
+
   private mutating func controller() -> ControllerState {
     var state = ControllerState()
     state.claim = claim()
     state.runGeneration = maybe { $0.offset() }
     state.archiveDigest = maybe { $0.text() }
+    state.sources = list { $0.plannedSource() }
     state.clusterID = maybe { $0.text() }
     state.lanes = list { $0.plannedLane() }
     state.preflightPassed = bool()

@@ -85,7 +85,7 @@ struct IndexFile {
   }
 }
 
-/// A digest over all of a topic's index files, name by name: a run is pinned to it.
+/// A digest over a topic's index files, name by name.
 struct IndexDigest {
   private var content: [UInt8] = []
 

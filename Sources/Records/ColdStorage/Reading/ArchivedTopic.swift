@@ -7,7 +7,7 @@ package struct ArchivedTopic: Sendable {
   package let index: ArchiveIndex
   /// By number, as many as the topic has partitions.
   package let partitions: [PartitionIndex]
-  /// SHA-256 over `archive.json` and every `segments.json`: it changes with every capture, and a run is pinned to it.
+  /// SHA-256 over `archive.json` and every `segments.json`: it changes with every capture.
   package let digest: SHA256Sum
 
   package var topic: String { index.topic }
@@ -30,5 +30,38 @@ package struct ArchivedTopic: Sendable {
     _ partition: Int32, _ selection: Selection = .everything, window: Int = 4 << 20
   ) throws(ArchiveError) -> PartitionReader {
     try PartitionReader(store, folder, try self.partition(partition), selection, window: window)
+  }
+}
+
+extension ArchivedTopic {
+  /// The archive as it was when its partitions ended at `ends`. Captures only add segments, so that this part of it stays the same while it
+  /// grows, and so does its digest, which is over the segments alone.
+  ///
+  /// - Parameter ends: by partition, exclusive; the archive may have more partitions by now.
+  /// - Returns: nil when the archive never was so: it ends before, or a segment reaches beyond.
+  package func upTo(_ ends: [Int64]) throws(ArchiveError) -> ArchivedTopic? {
+    guard ends.count <= partitions.count else { return nil }
+    var cut: [PartitionIndex] = []
+    var digest = IndexDigest()
+    for (partition, end) in zip(partitions, ends) {
+      guard let part = partition.upTo(end) else { return nil }
+      digest.add("\(part.partition)/\(PartitionIndex.file)", IndexDocument.encode(part.json))
+      cut.append(part)
+    }
+    var index = index
+    index.partitionCount = Int32(ends.count)
+    index.bounds = Array(index.bounds.prefix(ends.count))
+    return ArchivedTopic(store: store, folder: folder, index: index, partitions: cut, digest: try digest.finish())
+  }
+}
+
+extension PartitionIndex {
+  fileprivate func upTo(_ end: Int64) -> PartitionIndex? {
+    guard (startOffset...endOffset).contains(end) else { return nil }
+    var part = self
+    part.endOffset = end
+    part.segments = segments.filter { $0.baseOffset < end }
+    part.losses = losses.filter { $0.lowerBound < end }
+    return part.flaw == nil ? part : nil
   }
 }

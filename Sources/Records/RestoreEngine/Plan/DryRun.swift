@@ -53,7 +53,8 @@ package struct DryRun: Hashable, Sendable {
     let selection: RestoreSelection
     do {
       selection = try RestoreSelection(
-        try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config)
+        try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config,
+        planned: assignment.item.sources)
     } catch {
       throw WorkInterruption(error, doing: "opening the archive")
     }

@@ -18,7 +18,8 @@ struct Preparation {
     let selection: RestoreSelection
     do {
       selection = try RestoreSelection(
-        try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config)
+        try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config,
+        planned: assignment.item.sources)
       if !assignment.item.lanes.isEmpty { try selection.check(digest: assignment.item.archiveDigest) }
     } catch {
       throw WorkInterruption(error, doing: "opening the archive")

@@ -13,7 +13,9 @@ struct RunPlanner {
       let lane = lanes.first { $0.topics.contains(topic.target) }?.id
       topics.append(TopicProgress(target: topic.target, lane: lane, figures: try figures(topic)))
     }
-    return RunPlan(lanes: lanes, archiveDigest: selection.digest, clusterID: cluster.clusterID, topics: topics)
+    return RunPlan(
+      lanes: lanes, archiveDigest: selection.digest, sources: selection.sources, clusterID: cluster.clusterID,
+      topics: topics)
   }
 
   func lanes(

@@ -7,17 +7,26 @@ struct RestoreSelection: Sendable {
   let topics: [SelectedTopic]
   /// Mappings whose source the archive doesn't have, with what the archive says.
   let absent: [(mapping: TopicMapping, reason: String)]
-  /// SHA-256 over the indexes of all source topics, by name: a run is pinned to it.
+  /// How far the archive of each source topic reaches, by name: what it grows by later is no part of the run.
+  let sources: [PlannedSource]
+  /// SHA-256 over the indexes of all source topics so far, by name: a run is pinned to it.
   let digest: String
 
-  init(_ reader: ArchiveReader, _ config: RestoreConfig) throws(RunFault) {
+  /// - Parameter planned: how far the archives reached when the run was planned; empty before.
+  init(_ reader: ArchiveReader, _ config: RestoreConfig, planned: [PlannedSource]) throws(RunFault) {
     var archives: [TopicName: ArchivedTopic] = [:]
     var reasons: [TopicName: String] = [:]
     for source in Set(config.topics.map(\.source)).sorted() {
-      do { archives[source] = try reader.open(source.text) } catch {
+      do {
+        let ends = planned.first { $0.topic == source }?.ends
+        archives[source] = try Self.open(source, ends, reader)
+      } catch {
         guard case .noSuchTopic = error else { throw StorageFault.fault(error) }
         reasons[source] = error.description
       }
+    }
+    sources = archives.sorted { $0.key < $1.key }.map {
+      PlannedSource(topic: $0.key, ends: $0.value.partitions.map(\.endOffset))
     }
     topics = config.topics.compactMap { mapping in
       archives[mapping.source].map { SelectedTopic(mapping, $0, config) }
@@ -27,6 +36,16 @@ struct RestoreSelection: Sendable {
   }
 
   func topic(_ target: TopicName) -> SelectedTopic? { topics.first { $0.target == target } }
+
+  /// As far as it reached when the run was planned. An archive that is another one since, such as one that was made anew and is shorter, is taken as
+  /// it is: its digest tells.
+  private static func open(
+    _ source: TopicName, _ planned: [Int64]?, _ reader: ArchiveReader
+  ) throws(ArchiveError) -> ArchivedTopic {
+    let archive = try reader.open(source.text)
+    if let planned, let part = try archive.upTo(planned) { return part }
+    return try archive.upTo(archive.partitions.map(\.endOffset)) ?? archive
+  }
 
   private static func digest(_ archives: [TopicName: ArchivedTopic]) throws(RunFault) -> String {
     let lines = archives.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.digest)\n" }
