@@ -1,6 +1,8 @@
 @testable import Archiver
 import ColdStorage
+import Glibc
 @testable import Kafka
+import LocalBroker
 import TestSupport
 import Testing
 import Threads
@@ -9,12 +11,14 @@ import Threads
   /// An archive store of its own, and what a test does with it.
   private struct Archive {
     let broker: Broker
+    let path: String
     let store: VolumeStore
     var options = CaptureOptions()
 
     init(_ broker: Broker) throws {
       self.broker = broker
-      store = try VolumeStore(root: try TemporaryDirectory.make("archive"))
+      path = try TemporaryDirectory.make("archive")
+      store = try VolumeStore(root: path)
     }
 
     func capture(_ topic: String) async throws -> CaptureReport {
@@ -102,6 +106,112 @@ import Threads
     #expect(try await archive.records(topic) == broker.readAll(TopicPartition(topic, 0)))
     #expect(try archive.open(topic).partition(0).segments.count == 2)
     #expect(try archive.open(topic).verify().isIntact)
+  }
+
+  @Test(
+    "A topic is followed as it grows; kill -9 in between costs no record and repeats none, and SIGTERM ends it in order",
+    .broker(), arguments: BrokerKind.here())
+  func follows(kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let topic = try await broker.makeTopic(partitions: 2)
+    let archive = try Archive(broker)
+    func follow() throws -> ChildProcess {
+      try Program.thaw.start(
+        ["archive", topic, "--to", archive.path, "--follow", "--every", "100ms", "-b", broker.bootstrapServers],
+        streams: "</dev/null >>\(archive.path)/.log 2>&1")
+    }
+    func log() -> String { (try? readFile("\(archive.path)/.log")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    func awaitRecords(_ count: Int64) async throws {
+      let came = try await eventually(within: .seconds(60)) { ((try? archive.open(topic))?.records ?? 0) >= count }
+      try #require(came, "\(count) records: \(log())")
+    }
+    let first = try follow()
+    for round in 0..<6 {
+      let numbers = (round * 100)..<(round * 100 + 100)
+      try await send(broker, numbers.map { record(topic, $0, partition: Int32($0 % 2)) })
+      // In the midst of whatever it does.
+      if round < 3 { try await awaitRecords(Int64(round) * 100 + 100) }
+      if round == 4 { first.send(SIGKILL) }
+    }
+    #expect(await first.ended() == .killed(signal: SIGKILL))
+    let second = try follow()
+    try await awaitRecords(600)
+    try await send(broker, (600..<650).map { record(topic, $0) })
+    try await awaitRecords(650)
+    second.send(SIGTERM)
+    #expect(await second.ended() == .exited(code: 0), "\(log())")
+    for partition in [Int32(0), 1] {
+      #expect(try await archive.records(topic, partition) == broker.readAll(TopicPartition(topic, partition)))
+    }
+    #expect(try archive.open(topic).verify().isIntact)
+  }
+
+  @Test(
+    "A follower goes on past an open transaction and past partitions added, and tells a topic made anew",
+    .broker(.lastStableOffset),
+    arguments: BrokerKind.here(with: [.lastStableOffset]))
+  func followsOddly(kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let topic = try await broker.makeTopic()
+    var archive = try Archive(broker)
+    archive.options.patience = .seconds(3)
+    try await send(broker, (0..<10).map { record(topic, $0) })
+    let archiver = Archiver(broker.configuration, into: archive.store, options: archive.options)
+    let ended = Locked<ArchiverError?>(nil)
+    let following = Task {
+      do throws(ArchiverError) {
+        try await archiver.follow(topic, every: .milliseconds(100), until: { Task.isCancelled }, tell: { _ in })
+      } catch { ended.withLock { $0 = error } }
+    }
+    func awaitRecords(_ count: Int64) async throws {
+      #expect(try await eventually(within: .seconds(60)) { ((try? archive.open(topic))?.records ?? 0) >= count })
+    }
+    try await awaitRecords(10)
+    let producer = try TransactionalProducer(broker.configuration, transactionalID: uniqueName("tx"))
+    let open = record(topic, 10)
+    try await producer.onThread { producer in
+      try producer.initTransactions(timeout: .seconds(30))
+      try producer.begin()
+      try producer.produce(open)
+      _ = try producer.flush(timeout: .seconds(20))
+    }
+    try await send(broker, [record(topic, 11)])
+    try await producer.onThread { producer in
+      defer { producer.close() }
+      try producer.commit(timeout: .seconds(20))
+    }
+    try await awaitRecords(12)
+    #expect(try await archive.records(topic) == broker.readAll(TopicPartition(topic, 0)))
+    #expect(ended.withLock { $0 } == nil)
+    // Made anew, and filled beyond where the archive ends: the last record archived is not the topic's.
+    let admin = try Admin(broker.configuration)
+    try await admin.onThread { try $0.deleteTopics([topic], timeout: .seconds(20)) }
+    await following.value
+    switch ended.withLock({ $0 }) {
+    case .noSuchTopic(topic), .recreated(topic, _): break
+    case let other: Issue.record("\(String(describing: other))")
+    }
+    _ = try await admin.onThread { $0.close() }
+    #expect(try archive.open(topic).records == 12)
+  }
+
+  @Test("A round's first record behind the last one archived is compared with it")
+  func anew() throws {
+    let store = try VolumeStore(root: try TemporaryDirectory.make("archive"))
+    let writer = try TopicArchiveWriter(store, topic: "orders")
+    let capture = try PartitionCapture(
+      TopicPartition("orders", 0), bounds: 20..<20, isCompacted: false, try writer.writer(0, startOffset: 20), last: nil
+    )
+    try TestRecord(plain: 20).lend { try writer.writer(0, startOffset: 20).append($0, .createTime) }
+    #expect(capture.phase == .done)
+    // Grown: from the record to compare on. Shorter: another topic. Cut by retention: a loss, nothing to compare.
+    try capture.extend(to: 20..<25)
+    #expect(capture.fetchOffset == 20 && capture.phase == .pending)
+    #expect(throws: ArchiverError.self) { try capture.check(0..<19) }
+    let other = try PartitionCapture(
+      TopicPartition("orders", 1), bounds: 5..<5, isCompacted: false, try writer.writer(1, startOffset: 5), last: nil)
+    try other.extend(to: 8..<9)
+    #expect(other.losses == [5..<8] && other.fetchOffset == 8 && other.phase == .pending)
   }
 
   @Test("A topic made anew is told from the archived one", .broker(), arguments: BrokerKind.here())

@@ -55,7 +55,13 @@ package enum Declaration {
   private static let archive = Command(
     "archive", "Capture topics from a cluster into cold storage",
     discussion: "Captures all that is committed at the start; a second time it goes on where the archive ends.",
-    options: [.value("to", "STORE", "the archive: a directory, or volume:PATH")],
+    options: [
+      .value("to", "STORE", "the archive: a directory, or volume:PATH"),
+      .flag("follow", "go on as the topics grow, until SIGTERM or SIGINT", environment: .none),
+      .value(
+        "every", "TIME", "with --follow: how often what came is added to the archive", default: "1m",
+        environment: .none),
+    ],
     arguments: [.repeating("TOPIC", "topic to capture")])
 
   private static let storage = Command(

@@ -37,15 +37,40 @@ package struct Archiver: Sendable {
     return try result.get()
   }
 
+  /// Captures one topic and goes on as it grows, on a thread of its own, until `isStopped`; then what was read by then is added, and it returns. A
+  /// follower that dies is continued by the next.
+  ///
+  /// - Parameters:
+  ///   - interval: how often what came is added to the archive.
+  ///   - tell: told on that thread.
+  package func follow(
+    _ topic: String, every interval: Duration, until isStopped: @escaping @Sendable () -> Bool,
+    tell: @escaping @Sendable (FollowNews) -> Void
+  ) async throws(ArchiverError) {
+    let result: Result<Void, ArchiverError>
+    do {
+      result = try await NamedThread.run("follow") {
+        attempt(topic) { try TopicFollower($0, every: interval, until: isStopped, tell: tell).run() }
+      }
+    } catch {
+      throw .notStarted
+    }
+    try result.get()
+  }
+
   private func captureNow(
     _ topic: String, _ progress: (CaptureProgress) -> Bool
   ) -> Result<CaptureReport, ArchiverError> {
+    attempt(topic) { try $0.run(progress) }
+  }
+
+  private func attempt<Value>(
+    _ topic: String, _ body: (TopicCapture) throws -> Value
+  ) -> Result<Value, ArchiverError> {
     do {
       let admin = try Admin(configuration)
       defer { admin.close() }
-      let capture = try TopicCapture(
-        topic, admin, configuration, archive, options, now: Self.now)
-      return .success(try capture.run(progress))
+      return .success(try body(try TopicCapture(topic, admin, configuration, archive, options, clock: { Self.now })))
     } catch {
       return .failure(ArchiverError(error))
     }

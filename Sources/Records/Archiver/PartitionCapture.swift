@@ -13,12 +13,13 @@ final class PartitionCapture {
   }
 
   let source: TopicPartition
-  /// The high watermark when the capture began.
-  let bound: Int64
+  /// The high watermark when the capture, or its latest round, began.
+  private(set) var bound: Int64
   private(set) var phase = Phase.pending
   /// Everything below is captured. Behind the archived record that is to be compared, if there is one.
   private(set) var position: Int64
-  let start: Int64
+  /// Where the capture, or its latest round, began.
+  private(set) var start: Int64
   private(set) var records: Int64 = 0
   private(set) var contentBytes: UInt64 = 0
   private(set) var losses: [Range<Int64>] = []
@@ -27,6 +28,8 @@ final class PartitionCapture {
   private let isCompacted: Bool
   /// The archive's last record, until the topic showed the same one.
   private var unconfirmed: LastRecord?
+  /// The archive's last record when the capture began.
+  private let archived: LastRecord?
   private let digester: RecordDigester
   private var headers: [HeaderView] = []
 
@@ -48,6 +51,7 @@ final class PartitionCapture {
     digester = try RecordDigester()
     start = max(resume, bounds.lowerBound)
     position = start
+    archived = last
     // What retention has deleted can't be compared, and a topic that begins behind it is no new one.
     if let last, last.offset >= bounds.lowerBound { unconfirmed = last }
     try lose(resume..<start)
@@ -102,6 +106,27 @@ final class PartitionCapture {
     if let last = unconfirmed, last.offset < low { unconfirmed = nil }
     guard low > position else { return }
     try lose(position..<min(low, bound))
+    phase = .pending
+    finishIfComplete()
+  }
+
+  /// Throws when the topic ends before what is taken of it.
+  func check(_ bounds: Range<Int64>) throws {
+    guard bounds.upperBound >= position else {
+      throw ArchiverError.recreated(
+        topic: source.topic,
+        reason: "partition \(source.partition) ends at \(bounds.upperBound), and \(position) are archived")
+    }
+  }
+
+  /// A round of its own begins: what the topic has by now. The last record taken is compared with the topic's first, so that a topic made anew
+  /// between two rounds is noticed.
+  func extend(to bounds: Range<Int64>) throws {
+    (start, records, contentBytes, losses) = (position, 0, 0, [])
+    bound = max(bound, bounds.upperBound)
+    guard phase == .done, position < bound else { return }
+    if let last = writer.last ?? archived, last.offset >= bounds.lowerBound { unconfirmed = last }
+    try lose(position..<max(position, min(bounds.lowerBound, bound)))
     phase = .pending
     finishIfComplete()
   }

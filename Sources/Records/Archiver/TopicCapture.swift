@@ -4,25 +4,30 @@ import Kafka
 /// Captures one topic: everything committed between where its archive ends and the high watermark of now. Its calls
 /// block.
 final class TopicCapture {
-  private let topic: SourceTopic
-  private let options: CaptureOptions
+  private(set) var topic: SourceTopic
+  let options: CaptureOptions
   private let admin: Admin
-  private let writer: TopicArchiveWriter
+  let writer: TopicArchiveWriter
   private let consumer: Consumer
-  private let partitions: [PartitionCapture]
-  private let now: Int64
-  private var lastProgress = ContinuousClock.now
+  private(set) var partitions: [PartitionCapture]
+  private let clock: () -> Int64
+  /// When the capture, or its latest round, began.
+  private var now: Int64
+  private(set) var lastProgress = ContinuousClock.now
   private var lastCheckpoint = ContinuousClock.now
-  private var lastError: KafkaError?
+  private(set) var lastError: KafkaError?
+  /// Nothing that was said once is said again.
+  private var committed: [Int32: Int64] = [:]
 
-  /// - Parameter now: milliseconds of Unix time.
+  /// - Parameter clock: milliseconds of Unix time.
   init(
     _ name: String, _ admin: Admin, _ configuration: KafkaConfiguration, _ archive: ArchiveReader,
-    _ options: CaptureOptions, now: Int64
+    _ options: CaptureOptions, clock: @escaping () -> Int64
   ) throws {
     self.options = options
     self.admin = admin
-    self.now = now
+    self.clock = clock
+    now = clock()
     // The lease comes first, so that the bounds are of the time after an earlier writer's commit.
     guard try admin.describeTopic(name, timeout: options.requestTimeout) != nil else {
       throw ArchiverError.noSuchTopic(name)
@@ -36,13 +41,17 @@ final class TopicCapture {
     }
     self.writer = writer
     self.topic = topic
-    partitions = try topic.bounds.enumerated().map { number, bounds in
-      let number = Int32(number)
-      return try PartitionCapture(
-        TopicPartition(name, number), bounds: bounds, isCompacted: topic.isCompacted,
-        try writer.writer(number, startOffset: bounds.lowerBound), last: try writer.lastRecord(number))
-    }
+    partitions = try topic.bounds.indices.map { try Self.capture(Int32($0), of: topic, writer) }
     consumer = try Consumer(Self.bounded(configuration), isolation: .readCommitted)
+  }
+
+  private static func capture(
+    _ number: Int32, of topic: SourceTopic, _ writer: TopicArchiveWriter
+  ) throws -> PartitionCapture {
+    let bounds = topic.bounds[Int(number)]
+    return try PartitionCapture(
+      TopicPartition(topic.name, number), bounds: bounds, isCompacted: topic.isCompacted,
+      try writer.writer(number, startOffset: bounds.lowerBound), last: try writer.lastRecord(number))
   }
 
   /// librdkafka fetches up to 64 MiB ahead for each partition unless told otherwise.
@@ -56,7 +65,7 @@ final class TopicCapture {
 
   /// - Parameter progress: told from time to time, as often as the options say; false stops the capture.
   func run(_ progress: (CaptureProgress) -> Bool) throws -> CaptureReport {
-    defer { consumer.close() }
+    defer { close() }
     var told = ContinuousClock.now
     while unfinished {
       try startMore()
@@ -82,7 +91,26 @@ final class TopicCapture {
 
   private var unfinished: Bool { partitions.contains { $0.phase != .done } }
 
-  private func startMore() throws {
+  /// Another round begins: everything committed up to the high watermark of now, of partitions added since as well.
+  func extend() throws {
+    let fresh = try SourceTopic(topic.name, admin, timeout: options.requestTimeout)
+    guard fresh.bounds.count >= partitions.count else {
+      throw ArchiverError.recreated(
+        topic: topic.name, reason: "it has \(fresh.bounds.count) partitions, and \(partitions.count) are archived")
+    }
+    // All of them before any: an error leaves the round as it was.
+    for (partition, bounds) in zip(partitions, fresh.bounds) { try partition.check(bounds) }
+    for (partition, bounds) in zip(partitions, fresh.bounds) { try partition.extend(to: bounds) }
+    for number in partitions.count..<fresh.bounds.count {
+      partitions.append(try Self.capture(Int32(number), of: fresh, writer))
+    }
+    topic = fresh
+    now = clock()
+  }
+
+  func close() { consumer.close() }
+
+  func startMore() throws {
     var active = partitions.count { $0.phase == .reading }
     for partition in partitions where partition.phase == .pending && active < options.partitionsAtOnce {
       try consumer.start(partition.source, at: .offset(partition.fetchOffset))
@@ -91,7 +119,7 @@ final class TopicCapture {
     }
   }
 
-  private func step() throws {
+  func step() throws {
     var moved = false
     try consumer.forEachMessage(
       timeout: .milliseconds(200),
@@ -160,7 +188,12 @@ final class TopicCapture {
     throw ArchiverError.shortfall(topic: topic.name, shortfalls)
   }
 
-  private func commit() throws {
+  /// Whether there is anything that the last commit didn't have.
+  var hasNews: Bool {
+    partitions.count != committed.count || partitions.contains { committed[$0.source.partition] != $0.position }
+  }
+
+  func commit() throws {
     let reached = partitions.map(\.position)
     let bounds = zip(topic.bounds, reached).map { bounds, reached in
       bounds.lowerBound..<max(bounds.lowerBound, min(bounds.upperBound, reached))
@@ -170,9 +203,10 @@ final class TopicCapture {
         topic: topic.name, topicID: nil, partitionCount: Int32(partitions.count), configuration: topic.configuration,
         capturedAt: now, bounds: bounds),
       endOffsets: Dictionary(uniqueKeysWithValues: partitions.map { ($0.source.partition, $0.position) }))
+    committed = Dictionary(uniqueKeysWithValues: partitions.map { ($0.source.partition, $0.position) })
   }
 
-  private var state: CaptureProgress {
+  var state: CaptureProgress {
     var state = CaptureProgress(topic: topic.name)
     for partition in partitions {
       state.records += partition.records
@@ -183,7 +217,7 @@ final class TopicCapture {
     return state
   }
 
-  private var report: CaptureReport {
+  var report: CaptureReport {
     CaptureReport(
       topic: topic.name,
       partitions: partitions.map {

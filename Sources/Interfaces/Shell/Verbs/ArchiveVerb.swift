@@ -2,8 +2,9 @@ import Archiver
 import ColdStorage
 import CommandLineParser
 import Kafka
+import Threads
 
-/// `thaw archive TOPIC… --to STORE`: all that is committed now, or what came since the last time.
+/// `thaw archive TOPIC… --to STORE`: all that is committed now, or what came since the last time; `--follow` goes on.
 enum ArchiveVerb {
   static func run(_ context: Context) async throws {
     guard let to = context.invocation.value("to") else {
@@ -13,6 +14,12 @@ enum ArchiveVerb {
     let store = try Store(to, create: true)
     let archiver = Archiver(connection.kafka, into: store.blobs, options: try options(context))
     let terminal = context.terminal
+    if context.invocation.flag("follow") {
+      return try await follow(context, archiver, store, connection)
+    }
+    guard context.invocation.source("every") == .standard else {
+      throw context.invocation.usageError("--every goes with --follow")
+    }
     for topic in context.invocation.arguments("TOPIC") {
       let report: CaptureReport
       do throws(ArchiverError) {
@@ -24,13 +31,50 @@ enum ArchiveVerb {
         throw failure(error, connection)
       }
       if terminal.isInteractive { terminal.noteRaw("\r\u{1B}[2K") }
-      terminal.print("\(topic) archived to \(store.name): \(text(report))")
-      if report.losses > 0 {
-        terminal.note(
-          "\(topic): \(Figure.count(report.losses, "offset")) had been deleted by retention before they could be read; the archive says which"
-        )
+      tell(report, store, terminal)
+    }
+  }
+
+  /// All topics at the same time, until a signal or the first error ends all of them.
+  private static func follow(
+    _ context: Context, _ archiver: Archiver, _ store: Store, _ connection: Connection
+  ) async throws {
+    let interval = try context.invocation.duration("every") ?? .seconds(60)
+    let topics = context.invocation.arguments("TOPIC")
+    let terminal = context.terminal
+    let isStopped = Locked(false)
+    try await StopSignals.stopping {
+      try await withTaskCancellationHandler {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for topic in topics {
+            group.addTask {
+              do throws(ArchiverError) {
+                try await archiver.follow(topic, every: interval, until: { isStopped.withLock { $0 } }) { news in
+                  switch news {
+                  case .captured(let report): tell(report, store, terminal)
+                  case .waiting(let why): terminal.note("\(topic): \(why); tried again")
+                  }
+                }
+              } catch {
+                isStopped.withLock { $0 = true }
+                throw failure(error, connection)
+              }
+            }
+          }
+          try await group.waitForAll()
+        }
+      } onCancel: {
+        isStopped.withLock { $0 = true }
       }
     }
+  }
+
+  private static func tell(_ report: CaptureReport, _ store: Store, _ terminal: Terminal) {
+    terminal.print("\(report.topic) archived to \(store.name): \(text(report))")
+    guard report.losses > 0 else { return }
+    terminal.note(
+      "\(report.topic): \(Figure.count(report.losses, "offset")) had been deleted by retention before they could be read; the archive says which"
+    )
   }
 
   private static func options(_ context: Context) throws -> CaptureOptions {

@@ -33,6 +33,8 @@ package final class PartitionWriter {
   private var type = TimestampKind.createTime
   private var segment: SegmentWriter?
   private var nextOffset: Int64
+  /// The last record that this writer was given.
+  package private(set) var last: LastRecord?
 
   init(
     _ store: any BlobStore, _ folder: TopicFolder, _ index: PartitionIndex, _ codec: BatchCodec, _ limits: Limits
@@ -68,12 +70,15 @@ package final class PartitionWriter {
       guard try add(record) else { throw .batch(.tooLarge(bytes: record.contentSize, limit: limits.batchBytes)) }
     }
     nextOffset = record.offset + 1
+    let sum: RecordsDigest
     do {
-      digest.append(try digester.digest(of: record))
+      sum = try digester.digest(of: record)
     } catch {
       throw .batch(error)
     }
+    digest.append(sum)
     totals.add(timestamp: record.timestamp, contentSize: record.contentSize, sizeAlone: record.sizeAlone)
+    last = LastRecord(offset: record.offset, digest: sum)
   }
 
   /// Says that retention deleted offsets before they could be read. What was added before is finished first, since the
