@@ -80,7 +80,7 @@ let package = Package(
       "Interfaces", "Shell",
       [
         "ControlTopics", "RestoreModel", "ColdStorage", "Archiver", "RestoreEngine", "Kafka", "JSON", "YAML",
-        "CommandLineParser", "LocalBroker", "Logging", "Threads",
+        "CommandLineParser", "Spelling", "LocalBroker", "Logging", "Threads",
       ]),
     .executableTarget(
       name: "thaw",

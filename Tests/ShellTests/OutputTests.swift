@@ -1,3 +1,4 @@
+import ControlTopics
 import RestoreModel
 import Shell
 import Testing
@@ -29,6 +30,59 @@ import Testing
         orders   ✅ Done   100%       True       archive   cluster   90s
 
         """)
+  }
+
+  @Test("A field is explained with its type, its default, its bounds and what is below") func explain() async {
+    let session = Session()
+    #expect(
+      await session.run("explain", "restore.spec.config.topics[0].partitions").out == """
+        KIND:     Restore
+        VERSION:  kannika.io/v1alpha
+
+        FIELD: partitions <[]object>
+
+        DESCRIPTION:
+            Absent: every partition, whole. Else partitions that are not listed are not
+            restored; unique by number
+
+        FIELDS:
+          number <integer> -required-
+            Of the partition
+            RANGE: 0 to 2147483647
+
+          restoreFromOffset <integer>
+            Inclusive; absent: from the first
+            RANGE: at least 0
+
+          restoreUntilOffset <integer>
+            Exclusive; absent: to the last
+            RANGE: at least 0
+
+        """)
+    let verify = await session.run("explain", "restores.spec.config.verify").out
+    #expect(verify.hasSuffix("DEFAULT: digest\nVALUES: digest, count, none\n"), "\(verify)")
+    let mapping = await session.run("explain", "rs.spec.config").out
+    #expect(mapping.contains("  mapping <map[string]string or object>\n    Deprecated. "), "\(mapping)")
+    #expect(
+      await session.run("explain", "storage.spec").out.contains("FIELDS (exactly one of them):\n  volume <object>"))
+    #expect(await session.run("explain", "restore.status.phase").out.contains("VALUES: Draft, Ready, Invalid"))
+    let unknown = await session.run("explain", "restore.spec.config.topic")
+    #expect(unknown.code == .notFound && unknown.out.isEmpty)
+    #expect(unknown.error == "thaw: restore.spec.config has no field \"topic\"; did you mean \"topics\"?\n")
+    #expect(await session.run("explain", "pods").code == .usage)
+  }
+
+  @Test("Every field of every kind is described") func described() throws {
+    func undescribed(_ field: SchemaField, at path: String) -> [String] {
+      (field.description?.isEmpty ?? true ? [path] : [])
+        + field.fields.flatMap { undescribed($0, at: "\(path).\($0.name)") }
+    }
+    for kind in ResourceKind.allCases {
+      let document = try #require(try ContractSchema().document(kind))
+      let spec = try #require(document.field("spec"))
+      #expect(undescribed(spec, at: kind.rawValue) == [])
+      #expect(document.fields.allSatisfy { $0.description != nil })
+    }
   }
 
   @Test("Names alone are keys") func names() async {

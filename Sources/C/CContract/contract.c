@@ -23,6 +23,9 @@ static const unsigned char commands_yaml[] = {
 static const unsigned char document_schema_json[] = {
 #embed "../../../topics/document.schema.json"
 };
+static const unsigned char documents_md[] = {
+#embed "../../../topics/documents.md"
+};
 static const unsigned char events_examples_jsonl[] = {
 #embed "../../../topics/events.examples.jsonl"
 };
@@ -71,6 +74,7 @@ static const struct contract_file files[] = {
     {"commands.schema.json", commands_schema_json, sizeof commands_schema_json},
     {"commands.yaml", commands_yaml, sizeof commands_yaml},
     {"document.schema.json", document_schema_json, sizeof document_schema_json},
+    {"documents.md", documents_md, sizeof documents_md},
     {"events.examples.jsonl", events_examples_jsonl, sizeof events_examples_jsonl},
     {"events.md", events_md, sizeof events_md},
     {"events.schema.json", events_schema_json, sizeof events_schema_json},

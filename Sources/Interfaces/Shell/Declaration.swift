@@ -14,7 +14,7 @@ package enum Declaration {
       options: CommonOptions.all,
       subcommands: [
         demo, serve, topics, archive, storage, plan, apply, get, describe, map, unmap, enable, disable, retry, restart,
-        delete, wait, events, audit, version, completion,
+        delete, wait, events, audit, explain, version, completion,
       ]),
     environmentPrefix: "THAW_")
 
@@ -175,6 +175,13 @@ package enum Declaration {
       output(["text", "json"], default: "text"),
     ],
     arguments: [.optional("NAME", "one Restore, or KIND/NAME, only")])
+
+  private static let explain = Command(
+    "explain", "Describe a kind of document, or one of its fields",
+    discussion: "What it says comes from the schema that documents are checked by; no broker is asked.",
+    arguments: [
+      .required("FIELD", "a kind, or a field such as restore.spec.config.topics", suggestions: kinds)
+    ])
 
   private static let version = Command("version", "Print the version")
   private static let completion = Command(

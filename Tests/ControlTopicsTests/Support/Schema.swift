@@ -1,5 +1,6 @@
 import ControlTopics
 import JSON
+import RestoreModel
 
 /// As much of JSON Schema (draft 7) as the contract uses. A keyword that isn't known here fails, so that nothing is left unchecked.
 struct Schema {
@@ -23,7 +24,7 @@ struct Schema {
   func root(_ file: String) -> Node? { documents[file].map { Node(file: file, schema: $0) } }
 
   private static let silent: Set<String> = [
-    "description", "title", "default", "deprecated", "definitions", "$schema", "format",
+    "description", "title", "default", "deprecated", "definitions", "$schema",
   ]
 
   /// What is wrong with `value`; empty: nothing.
@@ -49,6 +50,15 @@ struct Schema {
     case "maximum": return wrong(value.int.map { $0 <= rule.int ?? .min } ?? true)
     case "minLength": return wrong(value.string.map { $0.unicodeScalars.count >= rule.int ?? .max } ?? true)
     case "maxLength": return wrong(value.string.map { $0.unicodeScalars.count <= rule.int ?? .min } ?? true)
+    case "format":
+      guard rule == "date-time" else { return ["\(node.file): format \(rule) is not checked"] }
+      return wrong(value.string.map { Instant(rfc3339: $0) != nil } ?? true)
+    case "pattern":
+      let pattern = try? Regex(rule.string ?? "")
+      return wrong(value.string.map { text in pattern.map { text.firstMatch(of: $0) != nil } ?? false } ?? true)
+    case "propertyNames":
+      return (value.object?.keys ?? []).flatMap { problems(.string($0), node.at(rule), at: "\(path).\($0)") }
+    case "not": return wrong(!problems(value, node.at(rule)).isEmpty)
     case "required": return wrong(rule.array?.allSatisfy { value[$0.string ?? ""] != nil } ?? false)
     case "items": return (value.array ?? []).flatMap { problems($0, node.at(rule), at: "\(path)[]") }
     case "properties":

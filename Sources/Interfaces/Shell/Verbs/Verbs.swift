@@ -30,6 +30,7 @@ package enum Verbs {
     "wait": WaitVerb.run,
     "events": EventsVerb.run,
     "audit": AuditVerb.run,
+    "explain": { try ExplainVerb.run($0) },
     "version": { $0.terminal.print("thaw \(Shell.version)") },
     "completion": { try CompletionVerb.run($0) },
   ]
