@@ -182,7 +182,14 @@ struct RecordTests {
     let outcome = try await run.work(run.item(.lane(LaneID(0)), claim: 1))
     let mapped = Self.schemas.filter { $0.offset % 5 == 0 || $0.offset % 4 != 3 }
     switch rule {
-    case .pass: #expect(run.arrived("t") == SimulatedRun.asSent(Self.schemas))
+    case .pass:
+      #expect(run.arrived("t") == SimulatedRun.asSent(Self.schemas))
+      // Keys have ids 1 to 3; of the values every fifth has none, and 4 is not mapped.
+      #expect(
+        run.restored["t-copy"]?.schemas
+          == SchemaCounts(
+            unmapped: [4: Int64(Self.schemas.count - mapped.count)],
+            unmappedTotal: Int64(Self.schemas.count - mapped.count), unframedRecords: 0))
     case .skip:
       #expect(run.arrived("t") == SimulatedRun.asSent(mapped))
       #expect(run.position("t")?.sent == (try digest(of: mapped)))

@@ -88,8 +88,6 @@ final class SimulatedSink: RecordSink {
     try cluster.abort(id, epoch)
   }
 
-  var unmappedSchemas: [Int32: Int64] { writer.unmappedSchemas }
-
   func close() { outlet.waiting = [] }
 }
 

@@ -70,3 +70,18 @@ struct ProgressTests {
     #expect(scenario.status?.progress?.bytesPerSecond == 70)
   }
 }
+
+@Suite("Counts of schema ids")
+struct SchemaCountsTests {
+  @Test("Of many ids the first are kept by name, all are counted, and sums lose none")
+  func bounded() {
+    var counts = SchemaCounts()
+    for id in 0..<Int32(80) { for _ in 0..<2 { counts.meet(id) } }
+    counts.unframedRecords = 3
+    #expect(counts.unmapped.count == SchemaCounts.limit && counts.unmappedTotal == 160)
+    var sum = counts
+    sum.add(counts)
+    #expect(sum.unmapped[0] == 4 && sum.unmappedTotal == 320 && sum.unframedRecords == 6)
+    #expect(SchemaCounts().isEmpty && !sum.isEmpty)
+  }
+}

@@ -59,10 +59,11 @@ extension Figures {
     ]
   }
 
-  static var names: [String] { fields.map(\.name) }
+  static var names: [String] { fields.map(\.name) + SchemaCounts.names }
 
   func write(to object: inout JSONObject) {
     for (name, path) in Self.fields { object.put(name, self[keyPath: path]) }
+    schemas.write(to: &object)
   }
 
   init?(reading reader: inout ObjectReader) {
@@ -71,6 +72,7 @@ extension Figures {
     for (name, path) in Self.fields {
       if let value = reader.count(name) { self[keyPath: path] = value } else { complete = false }
     }
+    schemas = SchemaCounts(reading: &reader)
     if !complete { return nil }
   }
 }

@@ -55,6 +55,7 @@ package struct Figures: Hashable, Sendable {
   package var bytesRestored: Int64 = 0
   /// Sent with timestamp 1 in place of 0.
   package var zeroTimestamps: Int64 = 0
+  package var schemas = SchemaCounts()
 
   package init() {}
 
@@ -67,5 +68,6 @@ package struct Figures: Hashable, Sendable {
     bytesRead += other.bytesRead
     bytesRestored += other.bytesRestored
     zeroTimestamps += other.zeroTimestamps
+    schemas.add(other.schemas)
   }
 }

@@ -51,6 +51,11 @@ extension Arbitrary {
     figures.bytesRead = count()
     figures.bytesRestored = count()
     figures.zeroTimestamps = count()
+    if bool() {
+      figures.schemas = SchemaCounts(
+        unmapped: [Int32(int(0...9)): count(), Int32(int(10...99)): count()], unmappedTotal: max(1, count()),
+        unframedRecords: count())
+    }
     return figures
   }
 

@@ -95,15 +95,30 @@ package struct Description {
       "\(progress.percent)%, \(Figure.count(total.recordsRestored)) of "
       + "\(Figure.count(total.recordsTotal, "record")) restored, \(Figure.bytes(total.bytesRestored))"
     if total.recordsFiltered > 0 { summary += ", \(Figure.count(total.recordsFiltered)) filtered out" }
-    if progress.recordsPerSecond > 0 { summary += ", \(Figure.count(progress.recordsPerSecond)) a second" }
-    var table = Table(["TARGET", "STATE", "RESTORED", "FILTERED", "TOTAL"], indent: "  ")
+    if progress.recordsPerSecond > 0 {
+      summary += ", \(Figure.count(progress.recordsPerSecond)) (\(Figure.bytes(progress.bytesPerSecond))) a second"
+    }
+    if let left = progress.secondsLeft, progress.percent < 100 { summary += ", \(Figure.span(seconds: left)) left" }
+    var table = Table(["TARGET", "LANE", "STATE", "RESTORED", "FILTERED", "TOTAL"], indent: "  ")
     for topic in progress.topics {
       table.add([
-        topic.target.text, topic.state.rawValue, Figure.count(topic.figures.recordsRestored),
+        topic.target.text, topic.lane.map(\.description) ?? "-", topic.state.rawValue,
+        Figure.count(topic.figures.recordsRestored),
         Figure.count(topic.figures.recordsFiltered), Figure.count(topic.figures.recordsTotal),
       ])
     }
-    return [field("Progress", summary)] + table.lines
+    return [field("Progress", summary)] + table.lines + schemaLines(total.schemas)
+  }
+
+  private func schemaLines(_ schemas: SchemaCounts) -> [String] {
+    guard !schemas.isEmpty else { return [] }
+    var ids = schemas.unmapped.sorted { $0.key < $1.key }.map { "\($0.key) (\(Figure.count($0.value)))" }
+    let others = schemas.unmappedTotal - schemas.unmapped.values.reduce(0, +)
+    if others > 0 { ids.append("others (\(Figure.count(others)))") }
+    return [
+      field("Schema ids", "not mapped: \(ids.isEmpty ? "none" : ids.joined(separator: ", "))"),
+      field("", "\(Figure.count(schemas.unframedRecords, "record")) without one"),
+    ]
   }
 
   private var conditionLines: [String] {

@@ -24,13 +24,6 @@ extension LaneSession {
       if budget != .max { assignment.throttle.giveBack(unspent) }
     }
     tellProgress(last: true)
-    tellUnmappedSchemas()
-  }
-
-  private func tellUnmappedSchemas() {
-    for (id, count) in sink.unmappedSchemas.sorted(by: { $0.key < $1.key }) {
-      assignment.logger.warning("a schema id is not mapped", ["id": id, "times": count])
-    }
   }
 
   /// As many topics at the same time as the lane may, in the order of the document; one that has begun goes on.

@@ -172,5 +172,6 @@ extension Figures {
     bytesRead += tally.bytesRead
     bytesRestored += tally.bytesSent
     zeroTimestamps += tally.zeroTimestamps
+    schemas.add(tally.schemas)
   }
 }

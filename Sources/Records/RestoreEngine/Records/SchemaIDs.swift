@@ -2,27 +2,28 @@ import ColdStorage
 package import RestoreModel
 
 /// Schema ids in Confluent's framing: byte 0 is 0, bytes 1 to 4 are the id, big-endian; in keys and in values.
-struct SchemaIDs {
+enum SchemaIDs {
   enum Result {
     case send
     /// `onUnmappedSchema` is `skip`, and there was an id without a mapping.
     case skip
   }
 
-  /// Ids that no mapping names, and how often each was met.
-  private(set) var unmapped: [Int32: Int64] = [:]
-
   /// Puts the new ids in place of the old ones, in the slot that the record lies in. Only once for each record: a new id may be
   /// an old one of the map as well.
-  mutating func map(_ record: RecordView, _ changes: RecordChanges) throws(RunFault) -> Result {
+  static func map(
+    _ record: RecordView, _ changes: RecordChanges, _ counts: inout SchemaCounts
+  ) throws(RunFault) -> Result {
     var result = Result.send
+    var isFramed = false
     for bytes in [record.key, record.value] {
-      guard let bytes, let old = Self.id(in: bytes) else { continue }
+      guard let bytes, let old = id(in: bytes) else { continue }
+      isFramed = true
       if let new = changes.schemas[old] {
         UnsafeMutableRawBufferPointer(mutating: bytes).storeBytes(of: new.bigEndian, toByteOffset: 1, as: Int32.self)
         continue
       }
-      unmapped[old, default: 0] += 1
+      counts.meet(old)
       switch changes.onUnmappedSchema {
       case .pass: break
       case .skip: result = .skip
@@ -34,6 +35,7 @@ struct SchemaIDs {
             + "onUnmappedSchema is fail")
       }
     }
+    if !isFramed { counts.unframedRecords += 1 }
     return result
   }
 

@@ -121,8 +121,6 @@ final class KafkaRecordSink: RecordSink {
     if isTransactional { try producer.abort(timeout: timeout) }
   }
 
-  var unmappedSchemas: [Int32: Int64] { writer.unmappedSchemas }
-
   func close() {
     producer.close()
     admin.close()

@@ -52,9 +52,6 @@ protocol RecordSink: AnyObject {
   /// what is thrown then says why, such as that the fence was lost.
   func abort(timeout: Duration) throws(KafkaError)
 
-  /// How often schema ids were met that no mapping names, since the sink was opened.
-  var unmappedSchemas: [Int32: Int64] { get }
-
   /// Ends. An open transaction stays open; whatever was on its way is given up, and no slot is read any more.
   func close()
 }

@@ -30,16 +30,12 @@ final class RecordWriter<Outlet: RecordOutlet> {
   private let changes: RecordChanges
   private let digester: SentRecordDigester
   private let digits = DecimalDigits()
-  private var schemas = SchemaIDs()
 
   init(_ outlet: Outlet, _ changes: RecordChanges) throws(BatchError) {
     self.outlet = outlet
     self.changes = changes
     digester = try SentRecordDigester(changes)
   }
-
-  /// How often schema ids were met that no mapping names. Counts what was sent, committed or not.
-  var unmappedSchemas: [Int32: Int64] { schemas.unmapped }
 
   func write(
     _ batch: LoadedBatch, to target: Int, _ tally: inout SendTally, budget: inout Int
@@ -53,7 +49,7 @@ final class RecordWriter<Outlet: RecordOutlet> {
       if pending == nil {
         guard let next = try cursor?.next() else { break }
         pending = next
-        verdict = try self.verdict(next, batch.selection)
+        verdict = try self.verdict(next, batch.selection, &tally)
       }
       guard let record = pending else { break }
       switch verdict {
@@ -93,10 +89,12 @@ final class RecordWriter<Outlet: RecordOutlet> {
 
   /// Asked once for each record.
   @inline(__always)
-  private func verdict(_ record: RecordView, _ selection: Selection) throws -> RecordVerdict {
+  private func verdict(
+    _ record: RecordView, _ selection: Selection, _ tally: inout SendTally
+  ) throws -> RecordVerdict {
     let verdict = RecordVerdict(record, selection)
     guard verdict == .selected, !changes.schemas.isEmpty else { return verdict }
-    return try schemas.map(record, changes) == .skip ? .filtered : .selected
+    return try SchemaIDs.map(record, changes, &tally.schemas) == .skip ? .filtered : .selected
   }
 
   @inline(__always)

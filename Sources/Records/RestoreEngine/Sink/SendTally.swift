@@ -1,4 +1,5 @@
 import ColdStorage
+import RestoreModel
 
 /// What one transaction has sent of one partition.
 struct SendTally {
@@ -11,4 +12,5 @@ struct SendTally {
   var bytesRead: Int64 = 0
   var bytesSent: Int64 = 0
   var zeroTimestamps: Int64 = 0
+  var schemas = SchemaCounts()
 }

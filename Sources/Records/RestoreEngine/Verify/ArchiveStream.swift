@@ -10,7 +10,7 @@ struct ArchiveStream: FingerprintStream {
   private let changes: RecordChanges
   private let selection: Selection
   private let ignoresTimestamps: Bool
-  private var schemas = SchemaIDs()
+  private var schemas = SchemaCounts()
   private var batch: StoredBatch?
   private var cursor: RecordCursor?
 
@@ -51,7 +51,7 @@ struct ArchiveStream: FingerprintStream {
   /// Nil for a record that was not sent.
   private mutating func fingerprint(_ record: RecordView) throws -> Fingerprint? {
     guard RecordVerdict(record, selection) == .selected else { return nil }
-    if !changes.schemas.isEmpty, try schemas.map(record, changes) == .skip { return nil }
+    if !changes.schemas.isEmpty, try SchemaIDs.map(record, changes, &schemas) == .skip { return nil }
     let digest = try digester.digest(record, timestamp: try changes.timestamp(of: record))
     return Fingerprint(
       content: .init(timestamps: ignoresTimestamps ? .empty : digest.timestamps, rest: digest.rest),
