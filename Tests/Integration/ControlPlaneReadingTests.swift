@@ -52,6 +52,43 @@ struct ControlPlaneReadingTests {
     try await controller.stop()
   }
 
+  @Test(
+    "The service refuses topics with the wrong partitions or cleanup policy, and says how to mend them", .broker(),
+    arguments: brokers)
+  func wrongTopics(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let settings = KafkaLogSettings(
+      kafka: broker.configuration, naming: TopicNaming(prefix: uniqueName("wrong") + "."), instance: "one")
+    let (commands, specs) = (settings.naming.name(of: .commands), settings.naming.name(of: .specs))
+    let admin = try Admin(broker.configuration)
+    for definition in ControlTopicDefinition.all {
+      var configuration = Dictionary(definition.configuration(brokers: 1).map { ($0.name, $0.value) }) { $1 }
+      if definition.topic == .specs { configuration["cleanup.policy"] = "delete" }
+      try admin.createTopics(
+        [
+          NewTopic(
+            settings.naming.name(of: definition.topic), partitions: definition.topic == .commands ? 3 : 1,
+            configuration: configuration)
+        ], timeout: .seconds(20))
+    }
+    admin.close()
+    var said = ""
+    // A broker may take a moment until it lists what it has created.
+    let isRefused = try await eventually {
+      do {
+        _ = try await KafkaLog.open(settings, logger: Logger("log", to: MemoryLogSink()))
+        return false
+      } catch let failure as ControlLogFailure {
+        said = failure.message
+        return said.contains("partitions")
+      }
+    }
+    #expect(isRefused, "\(said)")
+    #expect(said.contains("\(commands) has 3 partitions and must have exactly 1"), "\(said)")
+    #expect(said.contains("--entity-name \(specs) --add-config cleanup.policy=compact"), "\(said)")
+    #expect(try await TopicsAdministration(settings).check().count == 2)
+  }
+
   @Test("Followers see each change and each event", .broker(), arguments: brokers)
   func follow(_ kind: BrokerKind) async throws {
     let installation = try await ControlPlaneInstallation(kind)

@@ -30,6 +30,7 @@ struct BadInputTests {
         restore, Array("{\"command\":\"Create\",\"spec\":{\"source\":\"s\",\"snik\":\"x\",\"config\":{}}}".utf8),
         "Invalid"
       ),
+      (restore, Array("{\"command\":\"Enable\",\"version\":2}".utf8), "NewerVersion"),
     ]
     for record in bad {
       _ = try await producer.send(
