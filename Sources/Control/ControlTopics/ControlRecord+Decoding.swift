@@ -9,23 +9,25 @@ extension ControlRecord {
   /// Reads the value of a record that only the owner writes.
   func decodeOwn<Value>(_ body: (inout ObjectReader) -> Value?) throws(CorruptLog) -> Value {
     guard let value else { throw corrupt("the record has no value") }
-    let json: JSONValue
-    do { json = try JSONValue.parse(value, root: .container) } catch {
+    let document: JSONDocument
+    do { document = try JSONDocument(parsing: value, root: .container) } catch {
       throw corrupt("the value is no JSON (\(error)); only the service may write here")
     }
-    try checkVersion(json)
-    do {
-      return try Decode.object(json) { fields in
-        fields.ignore("version")
-        return body(&fields)
+    return try document.read { (json) throws(CorruptLog) in
+      try checkVersion(json)
+      do throws(FieldErrors) {
+        return try Decode.object(json) { fields in
+          fields.ignore("version")
+          return body(&fields)
+        }
+      } catch {
+        throw corrupt(
+          "the value is not what this version writes: \(error.problems.map(\.description).joined(separator: "; "))")
       }
-    } catch {
-      throw corrupt(
-        "the value is not what this version writes: \(error.problems.map(\.description).joined(separator: "; "))")
     }
   }
 
-  private func checkVersion(_ json: JSONValue) throws(CorruptLog) {
+  private func checkVersion(_ json: JSONView) throws(CorruptLog) {
     if let version = json["version"]?.int, version > ContractVersion.current {
       throw corrupt(
         "written in version \(version) of the contract, newer than the \(ContractVersion.current) known here; start a newer thaw",

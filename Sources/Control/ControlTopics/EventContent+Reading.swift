@@ -99,7 +99,7 @@ extension ObjectReader {
       let metadata = fields.object("metadata") { DocumentMetadata(reading: &$0) }
       var notes: [String] = []
       let path = fields.path["spec"]
-      let spec = fields.value("spec").flatMap { value in
+      let spec = fields.view("spec").flatMap { value in
         kind.flatMap { ResourceSpec.read($0, value, at: path, into: errors, &notes) }
       }
       fields.finish()

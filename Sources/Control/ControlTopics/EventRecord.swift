@@ -48,7 +48,7 @@ extension Event {
     let stateHash = fields.optionalString("stateHash")
     let known = type.map { Content.types.contains($0) } ?? false
     if type != nil, !known { fields.reject("type", "is no event that this version knows; start a newer thaw") }
-    let data = fields.value("data")
+    let data = fields.view("data")
     let content = type.flatMap { type in
       !known
         ? nil

@@ -48,7 +48,7 @@ extension ObjectReader {
 
   /// Marks fields that may stand there and whose value doesn't count, since it follows from others or belongs to the server.
   mutating func ignore(_ fields: String...) {
-    for field in fields { _ = optionalValue(field) }
+    for field in fields { _ = optionalView(field) }
   }
 }
 

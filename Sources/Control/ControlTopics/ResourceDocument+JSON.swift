@@ -25,7 +25,7 @@ extension ResourceDocument {
       foreignVersion = version.map { $0 != DocumentForm.apiVersion } ?? false
       let kind = fields.choice("kind", of: ResourceKind.self)
       let metadata = fields.object("metadata") { DocumentMetadata(reading: &$0) }
-      let written = fields.value("spec")
+      let written = fields.view("spec")
       fields.ignore("status")
       let spec = kind.flatMap { kind in
         written.flatMap { ResourceSpec.read(kind, $0, at: .root, into: errors, &warnings) }

@@ -20,7 +20,7 @@ extension ResourceSpec {
     _ json: JSONValue, of key: ResourceKey, warnings: inout [String]
   ) throws(Rejection) -> ResourceSpec {
     let errors = FieldErrorCollector()
-    let spec = read(key.kind, json, at: .root, into: errors, &warnings)
+    let spec = read(key.kind, JSONView(json), at: .root, into: errors, &warnings)
     var problems = errors.found.problems
     if let spec { problems += ResourceDocument(key: key, spec: spec).problems(besides: problems) }
     guard problems.isEmpty, let spec else { throw .invalid(problems) }
@@ -30,7 +30,7 @@ extension ResourceSpec {
   /// The form alone, without the rules: what stands in our own topics was accepted once, and rules may grow stricter. Where a field
   /// is wrong the error is added and the rest is read with its default, so that the rules can be checked on it too.
   static func read(
-    _ kind: ResourceKind, _ json: JSONValue, at path: FieldPath, into errors: FieldErrorCollector,
+    _ kind: ResourceKind, _ json: JSONView, at path: FieldPath, into errors: FieldErrorCollector,
     _ warnings: inout [String]
   ) -> ResourceSpec? {
     switch kind {

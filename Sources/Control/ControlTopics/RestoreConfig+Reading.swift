@@ -49,7 +49,7 @@ extension RestoreConfig {
 
   private static func schemaMapping(_ fields: inout ObjectReader) -> [Int32: Int32]? {
     guard case .object(let members)? = fields.optionalValue("schemaMapping") else {
-      if fields.members["schemaMapping"].map({ !$0.isNull }) ?? false {
+      if fields.has("schemaMapping") {
         fields.reject("schemaMapping", "must be an object from old to new schema ids")
       }
       return nil

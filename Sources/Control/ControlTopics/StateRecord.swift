@@ -71,7 +71,7 @@ extension Resource {
     let kind = fields.choice("kind", of: ResourceKind.self)
     let metadata = fields.object("metadata") { Metadata(reading: &$0) }
     var warnings: [String] = []
-    let spec = fields.value("spec").flatMap { value in
+    let spec = fields.view("spec").flatMap { value in
       kind.flatMap { ResourceSpec.read($0, value, at: fields.path["spec"], into: fields.errors, &warnings) }
     }
     fields.finish()

@@ -16,7 +16,7 @@ extension StorageSpec {
       return path
     }
     let s3 = fields.optionalObject("s3") { S3Location(reading: &$0) }
-    for later in ["gcsBucket", "azureContainer"] where fields.optionalValue(later) != nil {
+    for later in ["gcsBucket", "azureContainer"] where fields.optionalView(later) != nil {
       fields.reject(later, "is not supported yet; use volume or s3")
     }
     fields.finish()
@@ -73,7 +73,7 @@ extension EventHubSpec {
 extension ObjectReader {
   /// Exactly one of the members must be there.
   func requireOne(of names: String...) {
-    let present = names.filter { name in members[name].map { !$0.isNull } ?? false }
+    let present = names.filter { has($0) }
     if present.count != 1 { reject("must have exactly one of \(names.joined(separator: ", "))") }
   }
 }

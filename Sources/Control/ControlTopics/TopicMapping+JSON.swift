@@ -56,7 +56,7 @@ extension RestoreConfig {
     guard let members = written.object else {
       return fields.reject("mapping", "must be an object from source topics to targets, not \(written.kind)")
     }
-    if fields.members["topics"].map({ !$0.isNull }) ?? false {
+    if fields.has("topics") {
       return fields.reject("mapping", "is the deprecated form of config.topics and must not stand beside it")
     }
     warnings.append("config.mapping is deprecated and was read as config.topics")

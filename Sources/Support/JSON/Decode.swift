@@ -16,6 +16,12 @@ package enum Decode {
   package static func object<Value>(
     _ value: JSONValue, at path: FieldPath = .root, _ body: (inout ObjectReader) -> Value?
   ) throws(FieldErrors) -> Value {
+    try object(JSONView(value), at: path, body)
+  }
+
+  package static func object<Value>(
+    _ value: JSONView, at path: FieldPath = .root, _ body: (inout ObjectReader) -> Value?
+  ) throws(FieldErrors) -> Value {
     let errors = FieldErrorCollector()
     let result = object(value, at: path, into: errors, body)
     guard errors.isEmpty, let result else {
@@ -30,7 +36,13 @@ package enum Decode {
   package static func object<Value>(
     _ value: JSONValue, at path: FieldPath, into errors: FieldErrorCollector, _ body: (inout ObjectReader) -> Value?
   ) -> Value? {
-    guard case .object(let members) = value else {
+    object(JSONView(value), at: path, into: errors, body)
+  }
+
+  package static func object<Value>(
+    _ value: JSONView, at path: FieldPath, into errors: FieldErrorCollector, _ body: (inout ObjectReader) -> Value?
+  ) -> Value? {
+    guard let members = value.members else {
       errors.add(path, "must be an object, not \(value.kind)")
       return nil
     }

@@ -1,4 +1,5 @@
 import CJansson
+import Glibc
 
 /// One reference to a jansson value, dropped with this.
 struct JanssonValue: ~Copyable {
@@ -15,7 +16,7 @@ struct JanssonValue: ~Copyable {
       throw JSONParseError(line: 1, column: 0, position: 0, text: "the document is larger than 2 GiB")
     }
     // jansson takes a NUL for the end of the document and would ignore what follows.
-    if let position = bytes.firstIndex(of: 0) { throw JSONParseError(nulAt: position, of: bytes) }
+    if let nul = memchr(base, 0, bytes.count) { throw JSONParseError(nulAt: UnsafeRawPointer(nul) - base, of: bytes) }
     var error = json_error_t()
     guard
       let value = json_loadb(
@@ -24,6 +25,15 @@ struct JanssonValue: ~Copyable {
     else { throw JSONParseError(error) }
     reference = value
   }
+
+  /// Takes over a reference of the caller's.
+  init(owning reference: UnsafeMutablePointer<json_t>) { self.reference = reference }
+
+  /// Gives the reference to the caller.
+  consuming func release() -> UnsafeMutablePointer<json_t> { json_incref(reference) }
+
+  /// Valid as long as this is.
+  var view: JSONView { JSONView(reference) }
 
   /// Fails only for want of memory.
   init?(_ value: JSONValue) {
@@ -42,7 +52,7 @@ struct JanssonValue: ~Copyable {
 }
 
 extension JanssonValue {
-  private static func read(_ reference: UnsafeMutablePointer<json_t>) -> JSONValue {
+  static func read(_ reference: UnsafeMutablePointer<json_t>) -> JSONValue {
     switch reference.pointee.type {
     case JSON_TRUE: return .bool(true)
     case JSON_FALSE: return .bool(false)
@@ -77,7 +87,7 @@ extension JanssonValue {
     return JSONObject(distinct: members)
   }
 
-  private static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
+  static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
     String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
   }
 

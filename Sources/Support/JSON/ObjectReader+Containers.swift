@@ -1,26 +1,26 @@
 extension ObjectReader {
   /// A nested object.
   package mutating func object<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
-    guard let value = value(field) else { return nil }
+    guard let value = view(field) else { return nil }
     return Decode.object(value, at: path[field], into: errors, body)
   }
 
   package mutating func optionalObject<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
-    guard let value = optionalValue(field) else { return nil }
+    guard let value = optionalView(field) else { return nil }
     return Decode.object(value, at: path[field], into: errors, body)
   }
 
   /// A list whose elements `body` reads; it reports at the path it is given. Nil when an element is nil, after all were read.
   package mutating func list<Element>(
-    _ field: String, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+    _ field: String, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
-    value(field).flatMap { asList(field, $0, body) }
+    view(field).flatMap { asList(field, $0, body) }
   }
 
   package mutating func optionalList<Element>(
-    _ field: String, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+    _ field: String, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
-    optionalValue(field).flatMap { asList(field, $0, body) }
+    optionalView(field).flatMap { asList(field, $0, body) }
   }
 
   /// A list of objects.
@@ -42,25 +42,25 @@ extension ObjectReader {
 
   /// An object whose members are all strings, such as labels.
   package mutating func stringMap(_ field: String) -> [String: String]? {
-    value(field).flatMap { asStringMap(field, $0) }
+    view(field).flatMap { asStringMap(field, $0) }
   }
 
   package mutating func optionalStringMap(_ field: String) -> [String: String]? {
-    optionalValue(field).flatMap { asStringMap(field, $0) }
+    optionalView(field).flatMap { asStringMap(field, $0) }
   }
 }
 
 extension ObjectReader {
-  private static func string(_ value: JSONValue, _ path: FieldPath, _ errors: FieldErrorCollector) -> String? {
+  private static func string(_ value: JSONView, _ path: FieldPath, _ errors: FieldErrorCollector) -> String? {
     if let string = value.string { return string }
     errors.add(path, "must be a string, not \(value.kind)")
     return nil
   }
 
   private func asList<Element>(
-    _ field: String, _ value: JSONValue, _ body: (JSONValue, FieldPath, FieldErrorCollector) -> Element?
+    _ field: String, _ value: JSONView, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
-    guard let values = value.array else {
+    guard let values = value.elements else {
       mistyped(field, "a list", value)
       return nil
     }
@@ -74,15 +74,15 @@ extension ObjectReader {
     return complete ? elements : nil
   }
 
-  private func asStringMap(_ field: String, _ value: JSONValue) -> [String: String]? {
-    guard let members = value.object else {
+  private func asStringMap(_ field: String, _ value: JSONView) -> [String: String]? {
+    guard let members = value.members else {
       mistyped(field, "an object of strings", value)
       return nil
     }
     var complete = true
     var map: [String: String] = [:]
-    for (key, value) in members {
-      guard let string = Self.string(value, path[field][key], errors) else {
+    for (position, key) in members.keys.enumerated() {
+      guard let string = Self.string(members[position], path[field][key], errors) else {
         complete = false
         continue
       }

@@ -2,37 +2,37 @@ import Spelling
 
 extension ObjectReader {
   package mutating func string(_ field: String) -> String? {
-    value(field).flatMap { asString(field, $0) }
+    view(field).flatMap { asString(field, $0) }
   }
 
   package mutating func optionalString(_ field: String) -> String? {
-    optionalValue(field).flatMap { asString(field, $0) }
+    optionalView(field).flatMap { asString(field, $0) }
   }
 
   package mutating func bool(_ field: String) -> Bool? {
-    value(field).flatMap { asBool(field, $0) }
+    view(field).flatMap { asBool(field, $0) }
   }
 
   package mutating func optionalBool(_ field: String) -> Bool? {
-    optionalValue(field).flatMap { asBool(field, $0) }
+    optionalView(field).flatMap { asBool(field, $0) }
   }
 
   /// A whole number written as one: `3.0` is refused.
   package mutating func int(_ field: String, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
-    value(field).flatMap { asInt(field, $0, range) }
+    view(field).flatMap { asInt(field, $0, range) }
   }
 
   package mutating func optionalInt(_ field: String, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
-    optionalValue(field).flatMap { asInt(field, $0, range) }
+    optionalView(field).flatMap { asInt(field, $0, range) }
   }
 
   /// Any number; an integer beyond 2^53 loses its last bits.
   package mutating func double(_ field: String) -> Double? {
-    value(field).flatMap { asDouble(field, $0) }
+    view(field).flatMap { asDouble(field, $0) }
   }
 
   package mutating func optionalDouble(_ field: String) -> Double? {
-    optionalValue(field).flatMap { asDouble(field, $0) }
+    optionalView(field).flatMap { asDouble(field, $0) }
   }
 
   /// One of the raw values of an enum.
@@ -61,19 +61,19 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-  private func asString(_ field: String, _ value: JSONValue) -> String? {
+  private func asString(_ field: String, _ value: JSONView) -> String? {
     if let string = value.string { return string }
     mistyped(field, "a string", value)
     return nil
   }
 
-  private func asBool(_ field: String, _ value: JSONValue) -> Bool? {
+  private func asBool(_ field: String, _ value: JSONView) -> Bool? {
     if let bool = value.bool { return bool }
     mistyped(field, "true or false", value)
     return nil
   }
 
-  private func asInt(_ field: String, _ value: JSONValue, _ range: ClosedRange<Int64>) -> Int64? {
+  private func asInt(_ field: String, _ value: JSONView, _ range: ClosedRange<Int64>) -> Int64? {
     guard let int = value.int else {
       mistyped(field, "a whole number", value)
       return nil
@@ -93,7 +93,7 @@ extension ObjectReader {
     }
   }
 
-  private func asDouble(_ field: String, _ value: JSONValue) -> Double? {
+  private func asDouble(_ field: String, _ value: JSONView) -> Double? {
     if let double = value.double { return double }
     mistyped(field, "a number", value)
     return nil

@@ -5,36 +5,48 @@ import Spelling
 /// A member that is null counts as absent, as in Kubernetes.
 package struct ObjectReader {
   package let path: FieldPath
-  package let members: JSONObject
+  private let members: JSONMembers
   package let errors: FieldErrorCollector
   private var known: [String] = []
   /// The members that were asked for, by their position: all of the first 64.
   private var asked: UInt64 = 0
+  /// Where the next field probably stands.
+  private var next = 0
 
-  package init(_ members: JSONObject, at path: FieldPath, into errors: FieldErrorCollector) {
+  init(_ members: JSONMembers, at path: FieldPath, into errors: FieldErrorCollector) {
     self.members = members
     self.path = path
     self.errors = errors
     known.reserveCapacity(members.count + 4)
   }
 
-  /// The member as it is, null when absent is nil.
-  package mutating func optionalValue(_ field: String) -> JSONValue? {
+  /// The member as it stands there; nil when it is null or absent.
+  package mutating func optionalView(_ field: String) -> JSONView? {
     known.append(field)
-    guard let position = members.position(of: field) else { return nil }
+    guard let position = members.position(of: field, near: next) else { return nil }
+    next = position + 1
     if position < 64 { asked |= 1 << UInt64(position) }
-    let value = members.value(at: position)
-    return value.isNull ? nil : value
+    let view = members[position]
+    return view.isNull ? nil : view
   }
 
-  package mutating func value(_ field: String) -> JSONValue? {
-    let value = optionalValue(field)
-    if value == nil { require(field) }
-    return value
+  package mutating func view(_ field: String) -> JSONView? {
+    let view = optionalView(field)
+    if view == nil { require(field) }
+    return view
   }
+
+  /// A copy of the member that may be kept.
+  package mutating func optionalValue(_ field: String) -> JSONValue? { optionalView(field)?.value }
+  package mutating func value(_ field: String) -> JSONValue? { view(field)?.value }
 
   /// Whether the member stands there, even as null. Doesn't make the field known.
-  package func contains(_ field: String) -> Bool { members.contains(field) }
+  package func contains(_ field: String) -> Bool { members.position(of: field) != nil }
+
+  /// Whether the member stands there and is not null. Doesn't make the field known.
+  package func has(_ field: String) -> Bool {
+    members.position(of: field).map { !members[$0].isNull } ?? false
+  }
 
   /// Reports a rule about a field that no typed reader knows.
   package func reject(_ field: String, _ message: String, suggestion: String? = nil) {
@@ -53,7 +65,7 @@ package struct ObjectReader {
         errors.add(path, "has more fields that it must not have")
         continue
       }
-      let unused = known.filter { !members.contains($0) }
+      let unused = known.filter { !contains($0) }
       errors.add(
         path[name], "is not a field of this object",
         suggestion: Suggestion.nearest(to: name, among: unused) ?? Suggestion.nearest(to: name, among: known))
@@ -62,10 +74,10 @@ package struct ObjectReader {
 
   /// An absent field that must be there.
   func require(_ field: String) {
-    errors.add(path[field], members.contains(field) ? "must not be null" : "is required")
+    errors.add(path[field], contains(field) ? "must not be null" : "is required")
   }
 
-  func mistyped(_ field: String, _ expected: String, _ value: JSONValue) {
+  func mistyped(_ field: String, _ expected: String, _ value: JSONView) {
     errors.add(path[field], "must be \(expected), not \(value.kind)")
   }
 }
