@@ -31,27 +31,40 @@ private func readTopic(_ fields: inout ObjectReader) -> Topic? {
   return Topic(source: source, target: target, partitions: partitions ?? [])
 }
 
-private func readSpec(_ value: JSONValue) throws(FieldErrors) -> Spec {
-  try Decode.object(value) { fields in
-    let name = fields.parsed("name") { text throws(FieldProblem) in
-      guard !text.isEmpty else { throw FieldProblem("must not be empty") }
-      return text
-    }
-    let config = fields.object("config") { config -> (Int64, Mode?, [Topic], [String: String], Bool)? in
-      let parallelism = config.int("parallelism", in: 1...64)
-      let mode = config.optionalChoice("mode", of: Mode.self)
-      let topics = config.objects("topics", readTopic)
-      let labels = config.optionalStringMap("labels")
-      let enabled = config.optionalBool("enabled") ?? true
-      config.finish()
-      guard let parallelism, let topics else { return nil }
-      return (parallelism, mode, topics, labels ?? [:], enabled)
-    }
-    fields.finish()
-    guard let name, let config else { return nil }
-    return Spec(
-      name: name, parallelism: config.0, mode: config.1, topics: config.2, labels: config.3, enabled: config.4)
+private func readFields(_ fields: inout ObjectReader) -> Spec? {
+  let name = fields.parsed("name") { text throws(FieldProblem) in
+    guard !text.isEmpty else { throw FieldProblem("must not be empty") }
+    return text
   }
+  let config = fields.object("config") { config -> (Int64, Mode?, [Topic], [String: String], Bool)? in
+    let parallelism = config.int("parallelism", in: 1...64)
+    let mode = config.optionalChoice("mode", of: Mode.self)
+    let topics = config.objects("topics", readTopic)
+    let labels = config.optionalStringMap("labels")
+    let enabled = config.optionalBool("enabled") ?? true
+    config.finish()
+    guard let parallelism, let topics else { return nil }
+    return (parallelism, mode, topics, labels ?? [:], enabled)
+  }
+  fields.finish()
+  guard let name, let config else { return nil }
+  return Spec(
+    name: name, parallelism: config.0, mode: config.1, topics: config.2, labels: config.3, enabled: config.4)
+}
+
+/// Out of the value, and out of the parser's tree of the same document: both must give the same, or the same errors.
+private func readSpec(_ value: JSONValue) throws(FieldErrors) -> Spec {
+  let direct = Result { () throws(FieldErrors) in try Decode.object(value, readFields) }
+  do throws(JSONParseError) {
+    let document = try JSONDocument(parsing: value.serialized())
+    let parsed = Result { () throws(FieldErrors) in
+      try document.read { (view) throws(FieldErrors) in try Decode.object(view, readFields) }
+    }
+    #expect(direct == parsed)
+  } catch {
+    Issue.record(error)
+  }
+  return try direct.get()
 }
 
 @Suite("Decoding objects") struct DecodeTests {
