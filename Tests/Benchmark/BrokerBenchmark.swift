@@ -18,7 +18,10 @@ struct BrokerBenchmark {
     for count in counts { starts.append(try await start(count)) }
     Figures.print(
       "From the start of a controller to its first answer, on a broker",
-      ["documents", "s to fold, by a reader", "documents/s", "s to the first answer", "MB"], starts)
+      [
+        "documents", "s to fold, by a reader", "documents/s", "its CPU s", "MB more at its peak",
+        "s to the first answer",
+      ], starts)
     try await answers(beside: counts.first ?? 1000, commands: commands)
   }
 
@@ -57,9 +60,11 @@ struct BrokerBenchmark {
 
   private func start(_ count: Int) async throws -> [String] {
     let settings = try await installation(count)
-    let before = Figures.residentMegabytes()
+    Figures.forgetPeak()
+    let (before, cpu) = (Figures.residentMegabytes(), Figures.processorTime())
     var found = 0
     let folded = try await clock.measure { found = try await StateReader(settings).snapshot().state.resources.count }
+    let (memory, processor) = (Figures.peakMegabytes() - before, Figures.processorTime() - cpu)
     guard found == count else { throw Wrong("the fold holds \(found) documents") }
     let producer = try Producer(configuration)
     let began = clock.now
@@ -68,13 +73,12 @@ struct BrokerBenchmark {
     _ = try await producer.send(Self.command(0, of: count, settings.naming))
     try await answers.wait(for: 1)
     let answered = clock.now - began
-    let memory = Figures.residentMegabytes() - before
     await producer.close()
     answers.stop()
     try await service.stop()
     return [
       "\(count)", Figures.rounded(Figures.seconds(folded), 2), Figures.rate(count, folded),
-      Figures.rounded(Figures.seconds(answered), 2), "\(memory)",
+      Figures.rounded(Figures.seconds(processor), 2), "\(memory)", Figures.rounded(Figures.seconds(answered), 2),
     ]
   }
 
@@ -100,19 +104,27 @@ struct BrokerBenchmark {
     }
     let empty = try await transactions(settings, shaped: false)
     let shaped = try await transactions(settings, shaped: true)
-    let alone = try await lone(50, pause: .milliseconds(50))
-    let backToBack = try await lone(100, pause: .zero)
+    let roundTrip = try await roundTrips(settings)
+    let alone = try await lone(200, pause: .milliseconds(20))
+    let backToBack = try await lone(200, pause: .zero)
     let (began, before) = (clock.now, answers.transactions)
     _ = try await producer.send((0..<commands).map { Self.command(sent + $0, of: count, settings.naming) })
     try await answers.wait(for: sent + commands)
     let burst = clock.now - began
     func row(_ name: String, _ samples: [Duration]) -> [String] {
-      [name] + [50, 95].map { Figures.milliseconds(Figures.percentile(samples, $0)) }
+      [name]
+        + [50, 99].flatMap { percent -> [String] in
+          let least = Figures.percentile(empty, percent) + Figures.percentile(roundTrip, percent)
+          let found = Figures.percentile(samples, percent)
+          return [Figures.milliseconds(found), Figures.rounded(Figures.seconds(found) / Figures.seconds(least), 2)]
+        }
     }
     Figures.print(
-      "One at a time (\(count) documents)", ["", "p50 ms", "p95 ms"],
+      "One at a time (\(count) documents); ratios to an empty transaction and a round trip",
+      ["", "p50 ms", "ratio", "p99 ms", "ratio"],
       [
-        row("a transaction of a position alone", empty), row("a transaction of three records and a position", shaped),
+        row("a transaction of a position alone", empty), row("from a producer to a consumer", roundTrip),
+        row("a transaction of three records and a position", shaped),
         row("a command alone, from send to outcome", alone), row("a command right after another's outcome", backToBack),
       ])
     Figures.print(
@@ -148,7 +160,7 @@ struct BrokerBenchmark {
       let group = try ConsumerGroupMetadata(memberlessGroup: naming.owner)
       try producer.initTransactions(timeout: .seconds(30))
       let value = [UInt8](repeating: 65, count: 1000)
-      return try (0..<60).map { number in
+      return try (0..<210).map { number in
         try clock.measure {
           try producer.begin()
           if shaped {
@@ -164,6 +176,35 @@ struct BrokerBenchmark {
         }
       }.dropFirst(10).map { $0 }
     }
+  }
+
+  /// From a producer's call to a consumer that waits, without a transaction: what no answer can be quicker than.
+  private func roundTrips(_ settings: KafkaLogSettings) async throws -> [Duration] {
+    let topic = TopicPartition(TopicNaming(prefix: settings.naming.prefix + "empty.").name(of: .events), 0)
+    let (configuration, clock) = (configuration, clock)
+    let producer = try Producer(configuration.with(linger: "0"))
+    let consumer = try Consumer(configuration, isolation: .readCommitted)
+    let admin = try Admin(configuration)
+    let end = try await admin.onThread { admin in
+      defer { admin.close() }
+      return try admin.watermarks(of: topic, isolation: .readUncommitted, timeout: .seconds(30)).high
+    }
+    try consumer.start(topic, at: .offset(end))
+    var took: [Duration] = []
+    for _ in 0..<210 {
+      let began = clock.now
+      async let arrived: Void = consumer.onThread { consumer in
+        while true {
+          for case .record in try consumer.poll(max: 100, timeout: .seconds(1)) { return }
+        }
+      }
+      _ = try await producer.send(OutgoingRecord(topic: topic.topic, partition: 0, key: [65], value: [65]))
+      try await arrived
+      took.append(clock.now - began)
+    }
+    await producer.close()
+    try await consumer.onThread { $0.close() }
+    return Array(took.dropFirst(10))
   }
 
   private static func command(_ number: Int, of count: Int, _ naming: TopicNaming) -> OutgoingRecord {

@@ -41,13 +41,27 @@ enum Figures {
   }
 
   /// Of this process, now.
-  static func residentMegabytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+  static func residentMegabytes() -> Int { status("VmRSS:") }
+
+  /// The most that this process has had since `forgetPeak`.
+  static func peakMegabytes() -> Int { status("VmHWM:") }
+
+  /// proc(5): 5 written to `clear_refs` sets the peak to what is resident now.
+  static func forgetPeak() {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    fputs("5", file)
+    fclose(file)
+  }
+
+  private static func status(_ name: String) -> Int {
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, 256, file) != nil else { return 0 }
-    let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
-      separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) / 1_000_000 : 0
+    while fgets(&line, 256, file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let words = text.split { $0 == " " || $0 == "\t" }
+      if words.first == name[...], words.count > 1 { return (Int(words[1]) ?? 0) * 1024 / 1_000_000 }
+    }
+    return 0
   }
 }
