@@ -3,7 +3,7 @@ import Testing
 /// Shows that the simulation bites: each rule is left out of what stands in for brokers and workers, and the checks must notice.
 @Suite("A rule left out is seen", .serialized) struct DroppedRuleTests {
   /// Seeds are tried in order until one shows it, so that the quick ones cost little.
-  private static let most: UInt64 = 100
+  private static let most: UInt64 = 60
 
   private static let seen: [Rule] = [
     .ownersAreFenced, .positionInTransaction, .trueEnd, .stablePosition, .ownerDoubts, .laneStablePositions,

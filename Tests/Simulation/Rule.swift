@@ -1,3 +1,5 @@
+import RestoreModel
+
 /// What ownership and lanes rest on, as far as it lies in what the simulation stands in for. Each can be left out, to show that a history exists which
 /// then goes wrong, and that the checks see it.
 enum Rule: CaseIterable, Sendable {
@@ -20,8 +22,10 @@ enum Rule: CaseIterable, Sendable {
   // Of lanes.
   /// A worker stops when the positions carry a higher claim than its own.
   case claims
-  /// A seal takes the lane over; it isn't just said.
-  case seals
+  /// A seal takes the lane over before a pause is recorded; it isn't just said.
+  case sealBeforePause
+  case sealBeforeRestart
+  case sealBeforeDeletion
   /// No record before the control topics know that there are positions.
   case handshake
   /// Facts are of the claim that their worker was started with.
@@ -31,4 +35,15 @@ enum Rule: CaseIterable, Sendable {
   case lanePositionsInTransaction
   /// After a commit without an answer a worker begins anew, and doesn't take it as committed.
   case laneDoubts
+}
+
+extension Stopping {
+  /// What keeps it from being recorded too early.
+  var rule: Rule {
+    switch self {
+    case .pausing: .sealBeforePause
+    case .restarting: .sealBeforeRestart
+    case .deleting: .sealBeforeDeletion
+    }
+  }
 }

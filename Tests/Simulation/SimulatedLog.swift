@@ -40,6 +40,7 @@ final class SimulatedLog: ControlLog, @unchecked Sendable {
   private func begin(_ number: Int) async throws -> SimulatedTerm {
     try await ask(number)
     let early = broker.dropped == .fenceThenFetch ? try await committedPosition(number) : nil
+    if broker.dropped == .fenceThenFetch { try await process.effect() }
     var epoch = broker.initTransactions()
     while epoch == nil {
       await process.machine.pause(process.machine.draw(1...10))

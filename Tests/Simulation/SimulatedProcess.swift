@@ -57,11 +57,12 @@ final class SimulatedProcess: @unchecked Sendable {
 
   func thaw() { frozenUntil = 0 }
 
-  /// Later, unless it is dead by then; when it is frozen by then, at the end of that.
+  /// Later, unless it is dead by then; when it is frozen by then, as much later after that.
   func after(_ milliseconds: Int64, _ action: @escaping @Sendable () -> Void) {
     machine.after(milliseconds) { [self] in
       if isDead { return }
-      if isFrozen { after(frozenUntil - machine.now, action) } else { action() }
+      guard isFrozen else { return action() }
+      after(frozenUntil - machine.now + machine.draw(0...milliseconds), action)
     }
   }
 }

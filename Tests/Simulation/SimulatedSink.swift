@@ -28,7 +28,8 @@ final class SimulatedSink: @unchecked Sendable {
     var written: [TopicName: Int] = [:]
   }
 
-  static let recordsPerTopic = 3
+  /// How long a run is.
+  var recordsPerTopic = 3
 
   let machine: Machine
   let dropped: Rule?
@@ -60,7 +61,7 @@ final class SimulatedSink: @unchecked Sendable {
   }
 
   /// Whole topics of a run.
-  func isWhole(_ topic: TopicName, _ place: Place) -> Bool { places[place]?.written[topic] == Self.recordsPerTopic }
+  func isWhole(_ topic: TopicName, _ place: Place) -> Bool { places[place]?.written[topic] == recordsPerTopic }
 
   /// The transaction before is still being ended: another one must wait.
   func isEnding(_ place: Place) -> Bool { places[place]?.isEnding ?? false }
@@ -94,8 +95,12 @@ final class SimulatedSink: @unchecked Sendable {
   func put(_ positions: Positions, _ place: Place) { places[place]?.positions = positions }
 
   /// Nobody has committed for `offsets.retention.minutes`.
-  func expire(_ uid: UID) {
-    for place in places.keys where place.uid == uid && places[place]?.doubts == 0 { places[place]?.positions = nil }
+  ///
+  /// - Parameter uid: nil for all.
+  func expire(_ uid: UID? = nil) {
+    for place in places.keys where (uid == nil || place.uid == uid) && places[place]?.doubts == 0 {
+      places[place]?.positions = nil
+    }
   }
 
   func note(fault: String) { faults.append(fault) }

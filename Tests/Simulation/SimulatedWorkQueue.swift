@@ -26,6 +26,7 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
   private var workers: [Place: SimulatedWorker] = [:]
   private var finished: Set<WorkItem.ID> = []
   private var term = 0
+  private var started = 0
   /// When the latest fact of an item arrives: those of one item arrive in order, whatever happens to others.
   private var arrivals: [WorkItem.ID: Int64] = [:]
 
@@ -34,12 +35,18 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
   /// One report in so many arrives again, much later.
   var repeatsOneIn: Int64 = 10
   var failsOneIn: Int64?
+  /// Of workers that send records, in milliseconds a transaction.
+  var pace: Int64 = 0
   /// False: listing an archive waits until it is cancelled.
   var answersListings = true
   /// Whether the control topics hold the claim that an item was started with.
   var isRecorded: (WorkItem.ID) -> Bool = { _ in true }
   /// For `factsCarryClaims` being left out: the claim in force.
   var claimInForce: (ResourceKey) -> Claim? = { _ in nil }
+  /// What the control topics say that is being sealed for.
+  var stopping: (ResourceKey) -> Stopping? = { _ in nil }
+  /// Hears what workers report, at once and truly.
+  var witness: (Fact) -> Void = { _ in }
 
   init(_ process: SimulatedProcess, _ sink: SimulatedSink) {
     self.process = process
@@ -55,7 +62,7 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     desired[key] = items.isEmpty ? nil : items
     let wanted = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
     finished = finished.filter { $0.key != key || wanted[$0] != nil }
-    for worker in workers.values where worker.item.id.key == key {
+    for worker in inOrder where worker.item.id.key == key {
       if let item = wanted[worker.item.id] { worker.update(item) } else { worker.stop() }
     }
     startWanted(key)
@@ -66,7 +73,7 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     term += 1
     desired = [:]
     finished = []
-    for worker in workers.values { worker.stop() }
+    for worker in inOrder { worker.stop() }
     let due = process.machine.now + 10_000
     while !process.isDead, !workers.isEmpty, process.machine.now < due { await process.machine.rest(5) }
   }
@@ -76,14 +83,20 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     return .success(["orders", "payments", "returns"])
   }
 
+  private var inOrder: [SimulatedWorker] { workers.values.sorted { $0.number < $1.number } }
+
   private func startWanted(_ key: ResourceKey) {
     for item in desired[key] ?? [] where workers[Place(item.id)] == nil && !finished.contains(item.id) {
       let place = Place(item.id)
-      let started = term
+      let beginning = term
       let worker = SimulatedWorker(item, process, sink) { [unowned self] content in
-        if term == started { report(content, of: item.id) }
+        if term == beginning { report(content, of: item.id) }
       }
       worker.failsOneIn = failsOneIn
+      worker.pace = pace
+      worker.purpose = { [stopping] in stopping(key) }
+      started += 1
+      worker.number = started
       workers[place] = worker
       _ = process.machine.start { [self] in
         let outcome = try await worker.run()
@@ -104,6 +117,7 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     let fact = Fact(key: id.key, uid: id.uid, run: id.run, claim: id.claim, content: content)
     let due = max(arrivals[id] ?? 0, machine.now + machine.draw(0...delay))
     arrivals[id] = due
+    witness(fact)
     deliver(fact, after: due - machine.now)
     if machine.happens(oneIn: repeatsOneIn) { deliver(fact, after: due - machine.now + machine.draw(0...20_000)) }
   }

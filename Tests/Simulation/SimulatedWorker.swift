@@ -19,6 +19,12 @@ final class SimulatedWorker: @unchecked Sendable {
   private let tell: (Fact.Content) -> Void
   /// What makes it fail, one transaction in so many.
   var failsOneIn: Int64?
+  /// Reading ahead takes up to so many milliseconds a transaction.
+  var pace: Int64 = 0
+  /// What the control topics say that it seals for.
+  var purpose: () -> Stopping? = { nil }
+  /// Of those that its process has started.
+  var number = 0
   private let bell: SimulatedBell
   private var positioned: Bool
   private var stopIsWanted = false
@@ -54,7 +60,7 @@ final class SimulatedWorker: @unchecked Sendable {
         case .prepare: try await prepare()
         case .lane(let lane): try await work(lane, sealing: false)
         case .seal(let lane):
-          if sink.dropped != .seals { try await work(lane, sealing: true) }
+          if sink.dropped == nil || sink.dropped != purpose()?.rule { try await work(lane, sealing: true) }
           tell(.sealed(lane, warning: nil))
         case .verify: try await verify()
         }
@@ -152,12 +158,17 @@ final class SimulatedWorker: @unchecked Sendable {
     try checkpoint()
     tell(.topicStarted(topic, lane))
     var figures = Figures()
-    figures.recordsTotal = Int64(SimulatedSink.recordsPerTopic)
-    while let next = positions.next[topic], next < SimulatedSink.recordsPerTopic {
+    figures.recordsTotal = Int64(sink.recordsPerTopic)
+    while let next = positions.next[topic], next < sink.recordsPerTopic {
       if let failsOneIn, process.machine.happens(oneIn: failsOneIn) {
         throw Interruption.failed(RunFault(reason: "RecordRefused", message: "the sink refuses a record"))
       }
-      let count = min(Int(process.machine.draw(1...2)), SimulatedSink.recordsPerTopic - next)
+      if pace > 0 {
+        await bell.wait(process.machine.draw(0...pace))
+        try await process.awake()
+        try checkpoint()
+      }
+      let count = min(Int(process.machine.draw(1...2)), sink.recordsPerTopic - next)
       positions.next[topic] = next + count
       try await commit(place, epoch, positions, topic, count: count)
       figures.recordsRestored = Int64(next + count)

@@ -8,6 +8,7 @@ struct Storm {
   let world: World
   private let machine: Machine
   private let length: Int64
+  private let pace: Int64
 
   init(seed: UInt64, without rule: Rule? = nil) {
     world = World(seed: seed, without: rule)
@@ -15,6 +16,8 @@ struct Storm {
     length = machine.draw(2000...40_000)
     world.broker.lag = machine.pick([1, 5, 30])
     world.sink.lag = machine.pick([1, 5, 30])
+    world.sink.recordsPerTopic = machine.pick([3, 3, 20])
+    pace = machine.pick([0, 30, 1000])
     world.broker.mindsGenerations = machine.happens(oneIn: 2)
   }
 
@@ -36,7 +39,7 @@ struct Storm {
   private func rage() throws {
     for name in ["a", "b", "c"].prefix(Int(machine.draw(2...3))) { start(name) }
     scheduleTrouble()
-    for _ in 0..<machine.draw(0...6) { at { sendAnything() } }
+    for _ in 0..<machine.draw(0...8) { at { sendAnything() } }
     world.sendRestore()
     // A client that gets no answer sends again.
     at { world.send(world.restore, #"{"command":"Create","id":"c1","spec":{"source":"archive","sink":"cluster"}}"#) }
@@ -47,6 +50,14 @@ struct Storm {
     let (broker, machine) = (world.broker, machine)
     for _ in 0..<machine.draw(0...5) { at { if let owner = broker.assignee { broker.evict(owner) } } }
     for _ in 0..<machine.draw(0...3) { at { broker.rebalance() } }
+    for _ in 0..<machine.draw(0...2) { at { quarrel() } }
+    for _ in 0..<machine.draw(0...3) {
+      at {
+        let awake = awake
+        if !awake.isEmpty { machine.pick(awake).freeze(for: machine.draw(500...30_000)) }
+      }
+    }
+    if machine.happens(oneIn: 6) { at { sleepForLong() } }
     for _ in 0..<machine.draw(0...2) {
       let topic = machine.pick(ControlTopic.allCases)
       at {
@@ -64,6 +75,31 @@ struct Storm {
     }
   }
 
+  /// The partition goes from one to the other, while both have something to decide.
+  private func quarrel() {
+    let (broker, machine) = (world.broker, machine)
+    for _ in 0...machine.draw(0...2) {
+      machine.after(machine.draw(0...60)) { if let owner = broker.assignee { broker.evict(owner) } }
+    }
+    nonisolated(unsafe) let storm = self
+    for _ in 0...machine.draw(0...6) { machine.after(machine.draw(0...100)) { storm.sendAnything() } }
+  }
+
+  /// Everybody is gone for longer than brokers remember positions.
+  private func sleepForLong() {
+    let names = world.processes.keys.sorted()
+    for started in world.inOrder { started.process.die() }
+    nonisolated(unsafe) let storm = self
+    machine.after(1000) {
+      guard storm.awake.isEmpty else { return }
+      storm.world.sink.expire()
+      if !storm.world.broker.isPositionInDoubt { storm.world.broker.loseCommittedPosition() }
+      for name in names { storm.machine.after(storm.machine.draw(0...1000)) { storm.start(name) } }
+    }
+  }
+
+  private var awake: [SimulatedProcess] { world.inOrder.map(\.process).filter { !$0.isDead && !$0.isFrozen } }
+
   private func at(_ action: @escaping () -> Void) {
     nonisolated(unsafe) let action = action
     machine.after(machine.draw(0...length)) { action() }
@@ -71,6 +107,7 @@ struct Storm {
 
   /// Every other process comes back when it has died.
   private func start(_ name: String) {
+    guard isRaging, world.processes[name].map(\.process.isDead) ?? true else { return }
     var freezes: [Int: Int64] = [:]
     if machine.happens(oneIn: 2) { freezes[Int(machine.draw(1...300))] = machine.draw(500...40_000) }
     let losesAnswers: Int64? = machine.pick([nil, 5, 20, 40])
@@ -83,13 +120,14 @@ struct Storm {
       work.delay = delay
       work.repeatsOneIn = 4
       work.failsOneIn = failsOneIn
+      work.pace = pace
     }
     nonisolated(unsafe) let storm = self
     let silent = started.process.whenSilent
     started.process.whenSilent = { [unowned process = started.process] in
       silent()
       guard process.isDead, storm.isRaging, storm.machine.happens(oneIn: 2) else { return }
-      storm.machine.after(storm.machine.draw(0...15_000)) { if storm.isRaging { storm.start(name) } }
+      storm.machine.after(storm.machine.draw(0...15_000)) { storm.start(name) }
     }
   }
 
@@ -110,7 +148,7 @@ struct Storm {
   // MARK: and its end
 
   private func heal() throws {
-    for started in world.processes.values {
+    for started in world.inOrder {
       started.process.diesAt = nil
       started.process.freezes = [:]
       started.process.losesAnswers = nil
@@ -119,8 +157,10 @@ struct Storm {
       started.log.membership.reaction = 5
       started.work.failsOneIn = nil
       started.work.delay = 5
+      started.work.pace = 0
     }
     world.startController("z")
+    world.send(world.restore, #"{"command":"Enable"}"#)
     var asked: Int64 = 0
     try machine.run(within: 1_200_000) {
       // A person looks every few seconds at what is recorded, and asks for what is missing.

@@ -96,6 +96,7 @@ extension World {
     var findings: [String] = []
     var state = ControlState()
     for record in events {
+      if let finding = witness.finding(record.event, before: state) { findings.append(finding) }
       state.evolve(record.event)
       let hash = try record.event.key.flatMap { state.resources[$0] }?.stateHash()
       if hash != record.stateHash { findings.append("event \(record.event.sequence) leads to another state") }

@@ -15,6 +15,7 @@ final class World {
   let logs: SimulatedLogSink
   let restore = ResourceKey(.restore, name: "orders")
   let recorded: Recorded
+  let witness = Witness()
   private(set) var processes: [String: ControllerProcess] = [:]
   /// What ended a controller, other than its death.
   let halts = Locked<[String]>([])
@@ -35,7 +36,7 @@ final class World {
 
   /// Everybody dies, so that nothing is left behind.
   func end() {
-    for process in processes.values {
+    for process in inOrder {
       process.process.whenSilent = {}
       process.process.die()
       process.task.cancel()
@@ -58,6 +59,8 @@ final class World {
     let task: Task<Void, any Error>
   }
 
+  var inOrder: [ControllerProcess] { processes.sorted { $0.key < $1.key }.map(\.value) }
+
   /// Starts a controller; one of the same name, which must be dead, comes back as the same member.
   @discardableResult
   func startController(
@@ -73,6 +76,8 @@ final class World {
     log.losesAnswers = losesAnswers
     let work = SimulatedWorkQueue(process, sink)
     work.isRecorded = { [recorded] in recorded.knows($0) }
+    work.stopping = { [recorded] in recorded.state.resources[$0]?.status.stopping }
+    work.witness = { [witness] in witness.note($0) }
     work.claimInForce = { [recorded] in recorded.state.resources[$0]?.status.controller.claim }
     prepare(log, work)
     let started = ControllerProcess(
