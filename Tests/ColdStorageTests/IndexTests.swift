@@ -61,6 +61,10 @@ import Testing
     refuse { $0.segments[0].minTimestamp = $0.segments[0].maxTimestamp + 1 }
     refuse { $0.segments[0].digest.records = 0 }
     refuse { $0.segments[0].digest.records = .max }
+    // Sums over an index must not overflow.
+    refuse { $0.segments[0].batches = .max }
+    refuse { $0.segments[0].contentBytes = UInt64(Int64.max) }
+    refuse { $0.segments[0].largestRecord = .max }
   }
 
   @Test("A version that is not known is refused by its number")

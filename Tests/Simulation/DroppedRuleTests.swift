@@ -6,8 +6,8 @@ import Testing
   private static let most: UInt64 = 60
 
   private static let seen: [Rule] = [
-    .ownersAreFenced, .positionInTransaction, .trueEnd, .stablePosition, .ownerDoubts, .laneStablePositions,
-    .lanePositionsInTransaction, .laneDoubts,
+    .ownersAreFenced, .positionInTransaction, .trueEnd, .fenceThenFetch, .stablePosition, .ownerDoubts,
+    .laneStablePositions, .lanePositionsInTransaction, .laneDoubts,
   ]
 
   @Test("Some history goes wrong without it, and the checks say so", arguments: seen)

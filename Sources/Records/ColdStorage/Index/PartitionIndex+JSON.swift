@@ -43,7 +43,8 @@ extension SegmentEntry {
   }
 
   fileprivate init?(reading fields: inout ObjectReader) {
-    let natural: ClosedRange<Int64> = 0 ... .max
+    // Far more than a segment holds, and so little that no sum over an index overflows.
+    let natural: ClosedRange<Int64> = 0...(1 << 40)
     let file = fields.parsed("file") { (name) throws(FieldProblem) -> Int64 in
       guard let offset = SegmentEntry.baseOffset(of: name) else { throw FieldProblem("must be 20 digits and .log") }
       return offset
@@ -55,7 +56,7 @@ extension SegmentEntry {
     let minimum = fields.int("minTimestamp")
     let maximum = fields.int("maxTimestamp")
     let records = fields.int("records", in: natural)
-    let batches = fields.int("batches", in: natural)
+    let batches = fields.int("batches", in: 0...(1 << 32))
     let content = fields.int("contentBytes", in: natural)
     let largestRecord = fields.int("largestRecord", in: natural)
     let largestBatch = fields.int("largestBatch", in: natural)
