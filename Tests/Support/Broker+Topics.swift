@@ -1,3 +1,4 @@
+import Glibc
 package import Kafka
 
 extension Broker {
@@ -61,6 +62,21 @@ extension Broker {
 }
 
 extension Broker {
+  /// A node answers before it has heard of all others: a topic that is made by then gets fewer copies.
+  func awaitCluster(of count: Int) async throws {
+    let admin = try Admin(configuration)
+    try await admin.onThread { admin in
+      defer { admin.close() }
+      let deadline = ContinuousClock.now + .seconds(60)
+      while try admin.describeCluster(timeout: .seconds(20)).brokers.count < count {
+        guard ContinuousClock.now < deadline else {
+          throw Missing(description: "\(count) nodes did not find one another")
+        }
+        usleep(50_000)
+      }
+    }
+  }
+
   /// A fresh broker makes the topic of its groups' positions when first asked for a coordinator, which takes it a while under load.
   func awaitGroupCoordinator() async throws {
     let admin = try Admin(configuration)

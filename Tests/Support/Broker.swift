@@ -69,6 +69,7 @@ package struct Broker: Sendable {
           let nodes = try await ApacheKafkaCluster(ApacheKafkaBroker(home: home))
             .start(directory: try TemporaryDirectory.make("cluster"))
           AtExit.run { for node in nodes { node.killNow() } }
+          for node in nodes { try await Broker(kind: .apache, nodes: [node]).awaitCluster(of: nodes.count) }
           return Broker(kind: .apache, nodes: nodes)
         }
       cluster = task
