@@ -42,10 +42,10 @@ bool mdata[3], moff[3], aband[3]; byte fly[3];
 byte nvis[3];                                  /* records of the run visible under read_committed */
 byte cpos[3] = NONE; byte cclaim[3]; byte ppos[3]; byte pclaim[3]; byte pst[3];
 /* --- control topics ---------------------------------------------------------------------------------------------------------------------- */
-mtype phase = RUNNING; byte run_ = 1; byte claim = 1; bool started; byte owner = 1;
+mtype phase = RUNNING; byte run_ = 1; byte claim = 1; byte started; byte owner = 1;      /* started: the claim under which positions were recorded, 0 before */
 bool quiet[3];                                  /* recorded: this run writes nothing (more) */
 /* --- the two processes --------------------------------------------------------------------------------------------------------------------- */
-bool bel[3]; mtype vphase[3]; byte vrun[3], vclaim[3]; bool vstarted[3];
+bool bel[3]; mtype vphase[3]; byte vrun[3], vclaim[3]; byte vstarted[3];
 bool todo[3], busy[3], stop[3], kill[3]; byte wrun[3], wclaim[3]; bool wseal[3];
 mtype rep[3]; byte reprun[3], repclaim[3]; bool hasrep[3];
 byte faults, users;
@@ -109,15 +109,15 @@ inline ANNOUNCE() {
 #ifndef M_NO_HANDSHAKE
        if :: seal -> skip :: vstarted[me] && vrun[me] == r && vclaim[me] == cl -> skip :: stopping -> goto stopped fi;
 #endif
-       known = true
+       known = cl
   :: else
   fi }
 
 proctype Worker(byte me) {
-  byte pos, r, cl, k, seen; bool known, seal;
+  byte pos, r, cl, k, seen, known; bool seal;
 start: { skip;
 idle:
-    pos = 0; cl = 0; k = 0; seen = 0; r = 0; known = false; seal = false;
+    pos = 0; cl = 0; k = 0; seen = 0; r = 0; known = 0; seal = false;
     atomic { todo[me] -> todo[me] = false; busy[me] = true; pos = 0; k = 0; seen = 0;
       r = wrun[me]; cl = wclaim[me]; known = vstarted[me]; seal = wseal[me] };
 take:
@@ -129,7 +129,7 @@ take:
     if
     :: pos == NONE ->
 #ifdef M_ALWAYS_FRESH
-         known = false;
+         known = 0;
 #endif
          if
          :: !known -> pos = 0; TXN(0);                      /* start positions alone, first */
@@ -139,7 +139,14 @@ take:
          fi
     :: else ->
 #ifndef M_NO_CLAIM
-         if :: seen > cl -> goto lost :: else fi;          /* somebody newer was here */
+         if
+         :: seen > cl -> goto lost                           /* somebody newer was here */
+#ifndef M_ANY_CLAIM
+         :: seen < known && seal -> goto stopped             /* what was recorded is gone: these are of a worker that slept through it */
+         :: seen < known && !seal -> atomic { !hasrep[me] -> say(Failing); over; goto idle }
+#endif
+         :: else
+         fi;
 #endif
          ANNOUNCE();
          TXN(0)                                             /* the own claim, before any record */
@@ -205,14 +212,14 @@ end:
   do
   :: atomic { hasrep[owner] && bel[owner] ->
        if
-       :: MINE && rep[owner] == Positioned && (phase == RUNNING || phase == PAUSING || phase == FAILED) -> started = true
+       :: MINE && rep[owner] == Positioned && (phase == RUNNING || phase == PAUSING || phase == FAILED) -> started = claim
        :: MINE && rep[owner] == Completed && (phase == RUNNING || phase == PAUSING) -> phase = DONE;
             assert(nvis[run_] + (TS[run_] == PCOMMIT && mdata[run_] -> tk[run_] : 0) == R)
        :: MINE && rep[owner] == Failing && (phase == RUNNING || phase == PAUSING || phase == RESTARTING) -> phase = FAILED   /* not sealed: promises nothing */
        :: MINE && rep[owner] == Failing && phase == DELETING -> phase = DELETED       /* goes on, with a warning */
        :: MINE && rep[owner] == Sealed && phase == PAUSING -> phase = PAUSED; quiet[run_] = true
        :: MINE && rep[owner] == Sealed && phase == DELETING -> phase = DELETED; quiet[run_] = true
-       :: MINE && rep[owner] == Sealed && phase == RESTARTING -> quiet[1] = true; run_ = 2; phase = RUNNING; CLAIMUP; started = false
+       :: MINE && rep[owner] == Sealed && phase == RESTARTING -> quiet[1] = true; run_ = 2; phase = RUNNING; CLAIMUP; started = 0
        :: else
        fi; FORGET(owner); tell(owner) }
 #ifdef M_NO_SEAL
@@ -221,7 +228,7 @@ end:
        if
        :: phase == PAUSING -> phase = PAUSED
        :: phase == DELETING -> phase = DELETED
-       :: phase == RESTARTING -> run_ = 2; phase = RUNNING; CLAIMUP; started = false
+       :: phase == RESTARTING -> run_ = 2; phase = RUNNING; CLAIMUP; started = 0
        fi; tell(owner) }
 #endif
   od
@@ -237,7 +244,7 @@ end:
        :: phase == FAILED  -> phase = RUNNING; CLAIMUP; users++                                /* Retry: the same run, taken over */
 #ifdef RESTART
        :: (phase == FAILED || phase == RUNNING) && run_ == 1 -> phase = RESTARTING; CLAIMUP; users++
-       :: phase == PAUSED && run_ == 1 -> run_ = 2; phase = RUNNING; CLAIMUP; started = false; users++
+       :: phase == PAUSED && run_ == 1 -> run_ = 2; phase = RUNNING; CLAIMUP; started = 0; users++
 #endif
 #ifdef DELETE
        :: phase == RUNNING || phase == PAUSING || phase == PAUSED || phase == FAILED -> phase = DELETING; CLAIMUP; users++

@@ -179,6 +179,38 @@ struct LaneTests {
     #expect(run.arrived("orders") == arrived)
   }
 
+  @Test(
+    "Positions begun anew after a loss, by a worker that slept through it, are a failure: nothing is sent twice",
+    arguments: [false, true])
+  func begunAnew(sealing: Bool) async throws {
+    let run = try SimulatedRun(Self.archive(), SimulatedCluster(), SimulatedRun.config(["orders"]))
+    // Recorded under claim 2, and on its way.
+    #expect(
+      try await run.work(run.item(.lane(LaneID(0)), claim: 2)) { $0 == .committed ? .abandon : .goOn } == .abandoned)
+    let arrived = run.arrived("orders")
+    run.cluster.change(run.group) { $0 = [:] }
+    // The one of claim 1 has heard of nothing.
+    #expect(
+      try await run.work(run.item(.lane(LaneID(0)), claim: 1, positioned: false), records: false) {
+        $0 == .committedStartPositions ? .abandon : .goOn
+      } == .abandoned)
+    #expect(run.position("orders") == LanePosition(nextOffset: 0, claim: Claim(1)))
+    if sealing {
+      #expect(
+        try await run.work(run.item(.seal(LaneID(0)), claim: 3, positioned: true, recorded: 2)) == .finished)
+      let warnings = run.facts { if case .sealed(_, let warning?) = $0 { warning } else { nil } }
+      #expect(warnings.count == 1, "\(warnings)")
+      #expect(run.position("orders").map(\.claim) == Claim(1), "it doesn't pass for true")
+    }
+    let next = try await run.work(run.item(.lane(LaneID(0)), claim: 4, positioned: true, recorded: 2))
+    guard case .failed(let fault) = next else {
+      Issue.record("it went on: \(next)")
+      return
+    }
+    #expect(fault.reason == "PositionsMissing")
+    #expect(run.arrived("orders") == arrived)
+  }
+
   @Test("A seal commits positions under its claim and sends nothing, whether there were any before or not")
   func seal() async throws {
     let run = try SimulatedRun(Self.archive(), SimulatedCluster(), SimulatedRun.config(["orders"]))

@@ -47,15 +47,20 @@ final class SimulatedRun: Sendable {
 
   var group: String { RunNames(prefix: "test.", uid: uid, run: 1).group }
 
-  func item(_ task: WorkItem.Task, claim: Int64, positioned: Bool? = nil, slots: Int = 8) -> WorkItem {
+  /// - Parameter recorded: the claim under which the control topics learnt that there are start positions.
+  func item(
+    _ task: WorkItem.Task, claim: Int64, positioned: Bool? = nil, recorded: Int64? = nil, slots: Int = 8
+  ) -> WorkItem {
     let lane = PlannedLane(id: LaneID(0), topics: config.topics.map(\.target), maxMessageBytes: 1_048_588)
     var spec = RestoreSpec(source: "archive", sink: "hub")
     spec.config = config
-    return WorkItem(
+    var item = WorkItem(
       id: WorkItem.ID(key: key, uid: uid, run: 1, claim: Claim(claim), task: task),
       spec: spec, source: .volume(path: archive.path), sink: EventHubSpec(properties: ["bootstrap.servers": "none:1"]),
       sourceCredentials: nil, sinkCredentials: nil, lanes: [lane], archiveDigest: digest, sources: sources,
       positioned: positioned ?? known.read { $0.positioned }, slots: slots)
+    item.positionedClaim = recorded.map { Claim($0) }
+    return item
   }
 
   /// A worker of the lane until it ends, on a thread of its own.
@@ -74,7 +79,11 @@ final class SimulatedRun: Sendable {
         if case .positioned = content, records { known.positioned = true }
       }
       // What the control topics know reaches the worker as an update of its item.
-      if case .positioned = content, records { control.update(positioned: true, slots: item.slots) }
+      if case .positioned = content, records {
+        var known = item
+        (known.positioned, known.positionedClaim) = (true, item.id.claim)
+        control.update(known)
+      }
     }
     return try await NamedThread.run("worker") { Worker.run(assignment) }
   }

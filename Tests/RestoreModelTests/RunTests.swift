@@ -114,6 +114,7 @@ struct RunTests {
     #expect(restoring.status?.run == 1)
     #expect(restoring.status?.controller.claim == Claim(2))
     #expect(restoring.status?.controller.positioned == [LaneID(0), LaneID(1)])
+    #expect(restoring.status?.controller.positionedClaim(of: LaneID(1)) == Claim(1), "under which it was recorded")
     #expect(restoring.condition(.failed) == nil)
   }
 

@@ -12,6 +12,7 @@ extension ControllerState {
       if !lanes.isEmpty { fields["lanes"] = .array(lanes.map(\.json)) }
       fields.put("preflightPassed", preflightPassed)
       fields.put("positioned", lanes: positioned)
+      if !positionedClaims.isEmpty { fields["positionedClaims"] = .array(positionedClaims.map { .int($0.number) }) }
       fields.put("sealed", lanes: sealed)
       fields.put("startedTopics", startedTopics.map(\.text))
       fields.put("restoredTopics", restoredTopics.map(\.text))
@@ -31,6 +32,7 @@ extension ControllerState {
     sources = fields.optionalSources()
     lanes = fields.optionalObjects("lanes") { PlannedLane(reading: &$0) } ?? []
     positioned = fields.optionalLanes("positioned")
+    positionedClaims = fields.optionalClaims("positionedClaims")
     sealed = fields.optionalLanes("sealed")
     startedTopics = fields.optionalStrings("startedTopics")?.map { TopicName($0) } ?? []
     restoredTopics = fields.optionalStrings("restoredTopics")?.map { TopicName($0) } ?? []
@@ -82,6 +84,16 @@ extension ObjectReader {
         return nil
       }
       return LaneID(Int(number))
+    } ?? []
+  }
+
+  fileprivate mutating func optionalClaims(_ field: String) -> [Claim] {
+    optionalList(field) { value, path, errors in
+      guard let number = value.int else {
+        errors.add(path, "must be a claim")
+        return nil
+      }
+      return Claim(number)
     } ?? []
   }
 }

@@ -45,7 +45,7 @@ package final class InProcessWorkQueue: WorkQueue {
       state.finished = state.finished.filter { $0.key != key || wanted[$0] != nil }
       for worker in state.workers.values where worker.item.id.key == key {
         if let item = wanted[worker.item.id] {
-          worker.control.update(positioned: item.positioned, slots: item.slots)
+          worker.control.update(item)
         } else {
           worker.control.stop(.atCheckpoint)
         }

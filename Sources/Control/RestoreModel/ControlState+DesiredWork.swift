@@ -13,6 +13,7 @@ extension ControlState {
       return restore.lanes.filter { !controller.sealed.contains($0.id) }.map { lane in
         var seal = item(.seal(lane.id))
         seal.positioned = controller.positioned.contains(lane.id)
+        seal.positionedClaim = controller.positionedClaim(of: lane.id)
         seal.forDeletion = stopping == .deleting
         return seal
       }
@@ -24,6 +25,7 @@ extension ControlState {
         var work = item(.lane(lane.id))
         work.restoredTopics = lane.topics.filter(controller.restoredTopics.contains)
         work.positioned = controller.positioned.contains(lane.id)
+        work.positionedClaim = controller.positionedClaim(of: lane.id)
         work.slots = slots
         return work
       }

@@ -12,7 +12,7 @@ extension Resource {
     case .preflightPassed(let report): pass(report, at: time)
     case .preflightFailed(let report): fail(report, at: time)
     case .lanePositioned(let lane):
-      status.controller.positioned.insertOnce(lane)
+      status.controller.notePositioned(lane)
       goOn(at: time)
     case .topicStarted(let topic, let lane): begin(topic, lane, at: time)
     case .topicRestored(let topic, let lane, let figures): finish(topic, lane, figures, at: time)

@@ -120,6 +120,9 @@ package struct ControllerState: Hashable, Sendable {
   package var preflightPassed = false
   /// Lanes whose start positions exist in the sink.
   package var positioned: [LaneID] = []
+  /// The claim under which each of them was recorded, in the same order. Positions in the sink that carry a lower one are those of a worker that slept
+  /// through their loss.
+  package var positionedClaims: [Claim] = []
   /// Lanes sealed under the claim in force; a new claim empties it.
   package var sealed: [LaneID] = []
   package var startedTopics: [TopicName] = []
@@ -130,6 +133,17 @@ package struct ControllerState: Hashable, Sendable {
   package var commandIDs: [String] = []
 
   package init() {}
+  package mutating func notePositioned(_ lane: LaneID) {
+    guard !positioned.contains(lane) else { return }
+    positioned.append(lane)
+    positionedClaims.append(claim)
+  }
+
+  package func positionedClaim(of lane: LaneID) -> Claim? {
+    guard let index = positioned.firstIndex(of: lane), positionedClaims.indices.contains(index) else { return nil }
+    return positionedClaims[index]
+  }
+
   package static let rememberedCommandIDs = 64
 }
 

@@ -43,6 +43,8 @@ package struct WorkItem: Hashable, Sendable {
   package var restoredTopics: [TopicName]
   /// The control topics know that the lane's start positions exist: it may produce, and must not start afresh.
   package var positioned: Bool
+  /// The claim under which they learnt it; nil before.
+  package var positionedClaim: Claim?
   /// Topics that the lane may restore at the same time, at least 1.
   package var slots: Int
   /// A seal for a deletion goes on, with a warning, when the sink can't be reached.

@@ -75,6 +75,7 @@ extension Arbitrary {
     state.lanes = list { $0.plannedLane() }
     state.preflightPassed = bool()
     state.positioned = list { $0.lane() }
+    state.positionedClaims = list { $0.claim() }
     state.sealed = list { $0.lane() }
     state.startedTopics = list { $0.topic() }
     state.restoredTopics = list { $0.topic() }

@@ -33,6 +33,8 @@ struct LaneSeal {
       // What isn't ours in our group is not for a seal to judge, nor to overwrite.
       guard var position = LanePosition(offset: committed.offset, metadata: committed.metadata) else { continue }
       if position.claim > assignment.claim { throw WorkInterruption.superseded }
+      // Begun at the start after a loss, by somebody who slept through both: under our claim they would pass for true.
+      if let recorded = assignment.control.positionedClaim, position.claim < recorded { continue }
       position.claim = assignment.claim
       positions[partition] = CommittedPosition(offset: position.nextOffset, metadata: position.metadata)
     }

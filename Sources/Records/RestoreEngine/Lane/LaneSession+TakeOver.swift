@@ -72,6 +72,11 @@ extension LaneSession {
     // They are written together, so that some without the others were lost.
     let lost = state.targets.filter { found[$0] == nil }
     guard lost.isEmpty else { throw missing(lost) }
+    // Somebody who slept through their loss, and through the news that they existed, has begun at the start since.
+    if let recorded = assignment.control.positionedClaim {
+      let stale = state.targets.filter { found[$0].map { $0.claim < recorded } ?? false }
+      guard stale.isEmpty else { throw missing(stale) }
+    }
     for index in state.partitions.indices {
       guard let position = found[state.partitions[index].target] else { continue }
       state.partitions[index].position = position

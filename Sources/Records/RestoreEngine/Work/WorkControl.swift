@@ -15,22 +15,23 @@ package final class WorkControl: Sendable {
   private struct State {
     var stop: Stop?
     var positioned: Bool
+    var positionedClaim: Claim?
     var slots: Int
   }
 
   private let state: Monitor<State>
 
-  package init(positioned: Bool = false, slots: Int = 1) {
-    state = Monitor(State(positioned: positioned, slots: max(1, slots)))
+  package init(_ item: WorkItem) {
+    state = Monitor(
+      State(positioned: item.positioned, positionedClaim: item.positionedClaim, slots: max(1, item.slots)))
   }
 
-  package convenience init(_ item: WorkItem) { self.init(positioned: item.positioned, slots: item.slots) }
-
-  package func update(positioned: Bool, slots: Int) {
+  package func update(_ item: WorkItem) {
     state.change { state in
       // What the control topics know they never forget.
-      state.positioned = state.positioned || positioned
-      state.slots = max(1, slots)
+      state.positioned = state.positioned || item.positioned
+      state.positionedClaim = item.positionedClaim ?? state.positionedClaim
+      state.slots = max(1, item.slots)
     }
   }
 
@@ -39,6 +40,7 @@ package final class WorkControl: Sendable {
 
   package var stopRequest: Stop? { state.read { $0.stop } }
   package var positioned: Bool { state.read { $0.positioned } }
+  package var positionedClaim: Claim? { state.read { $0.positionedClaim } }
   package var slots: Int { state.read { $0.slots } }
 
   /// Throws `stopped` once a stop is wanted.
