@@ -94,7 +94,7 @@ inline TXN(k) {
   :: holder[r] != me -> goto lost
   fi;
 #ifdef M_POSITIONS_OUTSIDE
-  atomic { true -> cpos[r] = pos + k };
+  atomic { true -> cpos[r] = pos + k; cclaim[r] = CL };
 #endif
   pos = pos + k }
 
