@@ -81,14 +81,18 @@ private func run(_ shell: String, _ preface: String, _ script: String, files: [S
   let files = files.merging(["main": preface + "\n" + script + "\n"]) { $1 }
   defer {
     for name in files.keys { unlink("\(folder)/\(name)") }
+    rmdir("\(folder)/empty")
     rmdir(folder)
   }
+  try #require(mkdir("\(folder)/empty", 0o755) == 0)
   for (name, text) in files {
     let file = try #require(fopen("\(folder)/\(name)", "w"))
     fputs(text, file)
     fclose(file)
   }
-  let pipe = try #require(popen("SCRIPTS=\(folder) timeout 60 \(shell) \(folder)/main 2>&1 </dev/null", "r"))
+  // Shells offer the files of where they are, too.
+  let command = "cd \(folder)/empty && SCRIPTS=\(folder) timeout 60 \(shell) \(folder)/main 2>&1 </dev/null"
+  let pipe = try #require(popen(command, "r"))
   var output: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 4096)
   while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output += buffer[..<count] }

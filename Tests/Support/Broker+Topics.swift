@@ -1,4 +1,3 @@
-import Glibc
 package import Kafka
 
 extension Broker {
@@ -65,16 +64,11 @@ extension Broker {
   /// A node answers before it has heard of all others: a topic that is made by then gets fewer copies.
   func awaitCluster(of count: Int) async throws {
     let admin = try Admin(configuration)
-    try await admin.onThread { admin in
-      defer { admin.close() }
-      let deadline = ContinuousClock.now + .seconds(60)
-      while try admin.describeCluster(timeout: .seconds(20)).brokers.count < count {
-        guard ContinuousClock.now < deadline else {
-          throw Missing(description: "\(count) nodes did not find one another")
-        }
-        usleep(50_000)
-      }
+    let isWhole = try await eventually(within: .seconds(60)) {
+      try await admin.onThread { try $0.describeCluster(timeout: .seconds(20)).brokers.count >= count }
     }
+    try await admin.onThread { $0.close() }
+    guard isWhole else { throw Missing(description: "\(count) nodes did not find one another") }
   }
 
   /// A fresh broker makes the topic of its groups' positions when first asked for a coordinator, which takes it a while under load.
