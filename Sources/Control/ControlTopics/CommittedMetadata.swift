@@ -58,8 +58,8 @@ package struct CommittedMetadata: Hashable, Sendable {
   private init?(reading fields: inout ObjectReader) {
     fields.ignore("version")
     let installation = fields.string("installation")
-    let sequence = fields.int("sequence", in: 0...Int64.max)
-    let epoch = fields.int("epoch", in: 0...Int64.max)
+    let sequence = fields.int("sequence", in: Counted.range)
+    let epoch = fields.int("epoch", in: Counted.range)
     let time = fields.instant("time")
     let specs = fields.optionalInt("specs", in: 0...Int64.max)
     let status = fields.optionalInt("status", in: 0...Int64.max)

@@ -40,9 +40,15 @@ extension ControlRecord {
 
   /// The header of a record of `specs` or `status`: a decimal number that is never negative.
   func ownerHeader(_ name: String) throws(CorruptLog) -> Int64 {
-    guard let number = header(name).flatMap({ Int64($0) }), number >= 0 else {
+    guard let number = header(name).flatMap({ Int64($0) }), Counted.range.contains(number) else {
       throw corrupt("the header \(name) is missing or no number; only the service may write here")
     }
     return number
   }
+}
+
+/// Epochs, sequences and generations: somebody counts on from each.
+enum Counted {
+  /// Those that can be read: integers that every reader of JSON holds exactly (RFC 7493, 2.2), and the next one is always there.
+  static let range: ClosedRange<Int64> = 0...(1 << 53)
 }

@@ -23,10 +23,10 @@ extension ControllerState {
 
   init?(reading fields: inout ObjectReader) {
     self.init()
-    let claim = fields.int("claim")
+    let claim = fields.int("claim", in: Claim.range)
     let passed = fields.bool("preflightPassed")
     let held = fields.bool("held")
-    runGeneration = fields.optionalInt("runGeneration")
+    runGeneration = fields.optionalInt("runGeneration", in: Counted.range)
     archiveDigest = fields.optionalString("archiveDigest")
     clusterID = fields.optionalString("clusterId")
     sources = fields.optionalSources()
@@ -89,7 +89,7 @@ extension ObjectReader {
 
   fileprivate mutating func optionalClaims(_ field: String) -> [Claim] {
     optionalList(field) { value, path, errors in
-      guard let number = value.int else {
+      guard let number = value.int, Claim.range.contains(number) else {
         errors.add(path, "must be a claim")
         return nil
       }

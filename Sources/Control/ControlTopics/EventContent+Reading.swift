@@ -87,7 +87,7 @@ extension Event.Content {
 }
 
 extension ObjectReader {
-  fileprivate mutating func claim() -> Claim? { int("claim").map { Claim($0) } }
+  fileprivate mutating func claim() -> Claim? { int("claim", in: Claim.range).map { Claim($0) } }
   fileprivate mutating func topic(_ field: String) -> TopicName? { string(field).map { TopicName($0) } }
 
   /// A document as it was accepted: its form is checked, not the rules, which may have grown stricter since.

@@ -38,12 +38,12 @@ extension Event {
     if let named = fields.string("key"), named != key.description { fields.reject("key", "must be the record's key") }
     let uid = fields.optionalString("uid")
     let run = fields.optionalInt("run", in: 0...Int64(Int32.max))
-    let generation = fields.optionalInt("generation")
-    let sequence = fields.int("sequence", in: 1...Int64.max)
-    let epoch = fields.int("epoch", in: 0...Int64.max)
+    let generation = fields.optionalInt("generation", in: Counted.range)
+    let sequence = fields.int("sequence", in: 1...Counted.range.upperBound)
+    let epoch = fields.int("epoch", in: Counted.range)
     let time = fields.instant("time")
     let cause = fields.object("cause") { Cause(reading: &$0) }
-    let through = fields.int("commandsThrough", in: -1...Int64.max)
+    let through = fields.int("commandsThrough", in: -1...(.max - 1))
     let outcome = fields.bool("outcome")
     let stateHash = fields.optionalString("stateHash")
     let known = type.map { Content.types.contains($0) } ?? false

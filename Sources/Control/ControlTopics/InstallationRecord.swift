@@ -28,7 +28,7 @@ package struct InstallationRecord: Hashable, Sendable {
 
   init?(reading fields: inout ObjectReader) {
     let installation = fields.string("installation")
-    let epoch = fields.int("epoch", in: 0...Int64.max)
+    let epoch = fields.int("epoch", in: Counted.range)
     fields.ignore("version")
     fields.finish()
     guard let installation, let epoch else { return nil }

@@ -52,7 +52,7 @@ extension Metadata {
     let name = fields.string("name")
     let namespace = fields.string("namespace")
     let uid = fields.string("uid")
-    let generation = fields.int("generation")
+    let generation = fields.int("generation", in: Counted.range)
     let created = fields.instant("creationTimestamp")
     let labels = fields.optionalStringMap("labels")
     let annotations = fields.optionalStringMap("annotations")

@@ -28,7 +28,7 @@ extension ResourceStatus {
     let phase = fields.optionalChoice("phase", of: Phase.self)
     let stopping = fields.optionalChoice("stopping", of: Stopping.self)
     let conditions = fields.optionalObjects("conditions") { Condition(reading: &$0) }
-    let generation = fields.int("observedGeneration")
+    let generation = fields.int("observedGeneration", in: Counted.range)
     let run = fields.int("run", in: 0...Int64(Int32.max))
     let startTime = fields.optionalInstant("startTime")
     let completionTime = fields.optionalInstant("completionTime")
@@ -69,7 +69,7 @@ extension Condition {
     let reason = fields.string("reason")
     let message = fields.string("message")
     let time = fields.instant("lastTransitionTime")
-    let generation = fields.int("observedGeneration")
+    let generation = fields.int("observedGeneration", in: Counted.range)
     fields.finish()
     guard let type, let status, let reason, let message, let time, let generation else { return nil }
     self.init(

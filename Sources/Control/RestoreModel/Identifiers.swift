@@ -113,6 +113,8 @@ package struct Claim: Hashable, Sendable, Comparable, CustomStringConvertible {
   package let number: Int64
   package init(_ number: Int64) { self.number = number }
   package static let none = Claim(0)
+  /// Those that can be read. Far more than are ever issued, and the next one is always there.
+  package static let range: ClosedRange<Int64> = 0...(1 << 53)
   package var next: Claim { Claim(number + 1) }
   package var description: String { String(number) }
   package static func < (a: Claim, b: Claim) -> Bool { a.number < b.number }

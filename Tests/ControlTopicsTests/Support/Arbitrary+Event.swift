@@ -22,8 +22,9 @@ extension Arbitrary {
     let isOfInstallation = if case .ownerChanged = content { true } else { false }
     return Event(
       key: isOfInstallation || bool() ? nil : ResourceKey(choice(), name: name()), uid: maybe { $0.uid() },
-      run: maybe { $0.int(0...9) }, generation: maybe { $0.offset() }, sequence: max(1, offset()), epoch: offset(),
-      time: instant(), cause: cause(), commandsThrough: element([-1, offset()]), outcome: bool(), content: content)
+      run: maybe { $0.int(0...9) }, generation: maybe { $0.count() }, sequence: max(1, count()), epoch: count(),
+      time: instant(), cause: cause(), commandsThrough: element([-1, min(offset(), .max - 1)]), outcome: bool(),
+      content: content)
   }
 
   private mutating func cause() -> Event.Cause {

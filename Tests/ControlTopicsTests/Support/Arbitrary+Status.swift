@@ -5,7 +5,7 @@ extension Arbitrary {
     let kind = kind ?? choice()
     let uid = uid()
     var metadata = Metadata(
-      name: name(), namespace: element(["default", "prod"]), uid: uid, generation: offset(),
+      name: name(), namespace: element(["default", "prod"]), uid: uid, generation: count(),
       creationTimestamp: instant())
     metadata.labels = map()
     metadata.annotations = map()
@@ -13,7 +13,7 @@ extension Arbitrary {
   }
 
   mutating func status(_ uid: UID) -> ResourceStatus {
-    var status = ResourceStatus(uid: uid, observedGeneration: offset(), phase: maybe { $0.choice() })
+    var status = ResourceStatus(uid: uid, observedGeneration: count(), phase: maybe { $0.choice() })
     status.stopping = maybe { $0.choice() }
     status.conditions = list { $0.condition() }
     status.run = int(0...3)
@@ -27,7 +27,7 @@ extension Arbitrary {
 
   mutating func condition() -> Condition {
     Condition(
-      choice(), choice(), reason: text(), message: text(), lastTransitionTime: instant(), observedGeneration: offset())
+      choice(), choice(), reason: text(), message: text(), lastTransitionTime: instant(), observedGeneration: count())
   }
 
   mutating func progress() -> Progress {
@@ -68,7 +68,7 @@ extension Arbitrary {
   private mutating func controller() -> ControllerState {
     var state = ControllerState()
     state.claim = claim()
-    state.runGeneration = maybe { $0.offset() }
+    state.runGeneration = maybe { $0.count() }
     state.archiveDigest = maybe { $0.text() }
     state.sources = list { $0.plannedSource() }
     state.clusterID = maybe { $0.text() }

@@ -60,6 +60,6 @@ struct Arbitrary {
   }
 
   mutating func uid() -> UID { UID("uid-\(int(0...9))") }
-  mutating func claim() -> Claim { Claim(offset()) }
+  mutating func claim() -> Claim { Claim(count()) }
   mutating func lane() -> LaneID { LaneID(int(0...300)) }
 }

@@ -32,7 +32,7 @@ package struct LanePosition: Hashable, Sendable {
   package init?(offset: Int64, metadata: some Sequence<UInt8>) {
     guard let text = String(validating: Array(metadata), as: UTF8.self) else { return nil }
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count == 7, words[0] == "1", offset >= 0, let claim = Int64(words[1]), claim >= 0,
+    guard words.count == 7, words[0] == "1", offset >= 0, let claim = Int64(words[1]), Claim.range.contains(claim),
       let records = Int64(words[2]), records >= 0, let timestamps = Digest(hex: String(words[3])),
       let rest = Digest(hex: String(words[4])), let first = Int64(words[5]), first >= -1, let last = Int64(words[6]),
       last >= first
