@@ -92,6 +92,7 @@ let package = Package(
       path: "Sources/thaw", swiftSettings: strict),
 
     // Tests.
+    .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["ColdStorage", "Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
       swiftSettings: strict),
@@ -122,15 +123,16 @@ let package = Package(
       swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
-    tests("JSONTests", ["JSON", "YAML"]),
+    tests("JSONTests", ["Seeded", "JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests(
-      "ColdStorageTests", ["ColdStorage", "Compression", "Crypto", "CChecksum", "JSON", "Threads"],
+      "ColdStorageTests", ["Seeded", "ColdStorage", "Compression", "Crypto", "CChecksum", "JSON", "Threads"],
       exclude: ["Fixtures"]),
-    tests("RestoreModelTests", ["RestoreModel", "ControlTopics"]),
-    tests("ControlTopicsTests", ["ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
+    tests("RestoreModelTests", ["Seeded", "RestoreModel", "ControlTopics"]),
+    tests("ControlTopicsTests", ["Seeded", "ControlTopics", "RestoreModel", "JSON", "YAML"], exclude: ["Fixtures"]),
     tests(
-      "Simulation", ["ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Logging", "TestSupport", "Threads"]),
+      "Simulation",
+      ["Seeded", "ControlPlane", "ControlTopics", "RestoreModel", "JSON", "Logging", "TestSupport", "Threads"]),
     tests(
       "ShellTests",
       [
@@ -140,7 +142,10 @@ let package = Package(
     tests("Transcripts", ["TestSupport", "LocalBroker"], exclude: ["Goldens"]),
     tests(
       "RestoreEngineTests",
-      ["RestoreEngine", "RestoreModel", "LocalWork", "ColdStorage", "Kafka", "Logging", "TestSupport", "Threads"]),
+      [
+        "Seeded", "RestoreEngine", "RestoreModel", "LocalWork", "ColdStorage", "Kafka", "Logging", "TestSupport",
+        "Threads",
+      ]),
     tests("ArchitectureTests", []),
     tests(
       "Integration",

@@ -1,5 +1,6 @@
 import CChecksum
 import Testing
+import Seeded
 
 @Suite struct ChecksumTests {
   @Test(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 /// A capture is run again and again, dying one change later each time, until it comes to its end.
 @Suite struct CrashTests {

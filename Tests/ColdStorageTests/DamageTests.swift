@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 /// Damage is told, never skipped: whatever happens to a file of an archive, reading it all gives the records as they
 /// were or an error.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct DigestTests {
   private func digest(_ records: [TestRecord]) throws -> RecordsDigest {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 /// Arbitrary bytes throw; they never trap, and never read outside of what was given.
 @Suite struct FuzzTests {

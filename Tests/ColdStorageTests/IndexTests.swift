@@ -2,6 +2,7 @@ import JSON
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct IndexTests {
   private func partition() throws -> PartitionIndex {

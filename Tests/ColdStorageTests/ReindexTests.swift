@@ -2,6 +2,7 @@ import CChecksum
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct ReindexTests {
   @Test("An index made anew equals the one that was written")

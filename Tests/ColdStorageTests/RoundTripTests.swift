@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct RoundTripTests {
   @Test(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct SelectionTests {
   private func wanted(_ records: [TestRecord], _ selection: Selection) -> [TestRecord] {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ColdStorage
+import Seeded
 
 @Suite struct WriterTests {
   @Test("A second capture goes on where the first ended, and changes none of its segments")

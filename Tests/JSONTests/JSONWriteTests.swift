@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Seeded
 
 @Suite("Writing JSON") struct JSONWriteTests {
   @Test("Random values survive writing and reading, in every style", arguments: 1...200 as ClosedRange<UInt64>)
@@ -102,7 +103,7 @@ private struct Stop: Error, Equatable {}
   @Test("An object behaves like a plain list of members", arguments: 1...50 as ClosedRange<UInt64>) func object(
     seed: UInt64
   ) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     var object = JSONObject()
     var model: [(String, JSONValue)] = []
     for step in 0..<200 {

@@ -1,23 +1,10 @@
 import JSON
-
-/// The same sequence for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
+import Seeded
 
 /// Values that are hard to write: strings that look like something else, every kind of character, numbers at their bounds.
 struct RandomJSON {
   private var generator: SeededGenerator
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { generator = SeededGenerator(seed) }
 
   mutating func value(depth: Int = 5) -> JSONValue {
     switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &generator) {

@@ -1,6 +1,7 @@
 import JSON
 import Testing
 import YAML
+import Seeded
 
 @Suite("Reading YAML") struct YAMLParseTests {
   private func one(_ text: String) throws -> JSONValue {
@@ -224,7 +225,7 @@ import YAML
 
   @Test("Damaged documents are read or refused, and nothing else happens", arguments: 1...100 as ClosedRange<UInt64>)
   func damaged(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     var random = RandomJSON(seed: seed)
     var bytes = Array(random.value().yaml().utf8)
     for _ in 0..<20 where !bytes.isEmpty {

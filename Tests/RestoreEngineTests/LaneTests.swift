@@ -6,6 +6,7 @@ import Testing
 import Threads
 
 @testable import RestoreEngine
+import Seeded
 
 @Suite("A lane")
 struct LaneTests {
@@ -72,7 +73,7 @@ struct LaneTests {
 
   @Test("Lost requests and lost answers lose and double nothing", arguments: 1...40 as ClosedRange<UInt64>)
   func faults(_ seed: UInt64) async throws {
-    let random = Locked(SeededRandom(seed))
+    let random = Locked(SeededGenerator(seed))
     let cluster = SimulatedCluster { operation, call in
       random.withLock { random in
         guard call > 3, Int.random(in: 0..<(operation == .poll ? 200 : 12), using: &random) == 0 else { return nil }

@@ -1,6 +1,7 @@
 import ControlTopics
 import RestoreModel
 import Testing
+import Seeded
 
 /// `specs` and `status` as a random walk leaves them, and as Kafka's cleaner leaves those.
 @Suite("Folding a compacted log gives what folding the whole one gives") struct FoldTests {
@@ -34,7 +35,7 @@ import Testing
 
   @Test("Whatever was compacted when, in whichever order the topics are read", arguments: 1...12 as ClosedRange<UInt64>)
   func compaction(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     let recorded = Recorded(seed: seed)
     #expect(recorded.log.count > 100, "seed \(seed)")
     try check(recorded.log, recorded.state, "seed \(seed), the whole log")
@@ -50,7 +51,7 @@ import Testing
     "A reader whom the cleaner overtakes finds the same, as long as tombstones stay",
     arguments: 1...12 as ClosedRange<UInt64>)
   func overtaken(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     let recorded = Recorded(seed: seed)
     for round in 0..<4 {
       let read = Int.random(in: 0...recorded.log.count, using: &generator)

@@ -1,5 +1,6 @@
 import RestoreModel
 import Testing
+import Seeded
 
 @Suite("Instants")
 struct InstantTests {
@@ -33,7 +34,7 @@ struct InstantTests {
 
   @Test("What is written is read again as the same", arguments: 1...20 as ClosedRange<UInt64>)
   func roundTrips(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     for _ in 0..<500 {
       let milliseconds = Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &generator)
       let instant = Instant(milliseconds: milliseconds)

@@ -1,5 +1,6 @@
 import RestoreModel
 import Testing
+import Seeded
 
 @Suite("Planning lanes")
 struct LanePlannerTests {
@@ -25,7 +26,7 @@ struct LanePlannerTests {
 
   @Test("Every topic has one lane, of its size; lanes of a class differ by one topic at most", arguments: 0..<50)
   func properties(seed: Int) {
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SeededGenerator(UInt64(seed))
     let targets = (0..<Int.random(in: 0...30, using: &generator)).map {
       (target: TopicName("t\($0)"), maxMessageBytes: Int64.random(in: 1...4, using: &generator))
     }

@@ -1,18 +1,6 @@
 import RestoreModel
 import Testing
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import Seeded
 
 @Suite("Random walks")
 struct RandomWalkTests {
@@ -63,7 +51,7 @@ struct RandomWalkTests {
   @discardableResult static func walk(
     seed: UInt64, _ visit: (ControlState, Scenario, [Event]) throws -> Void
   ) rethrows -> Scenario {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed)
     var scenario = Scenario(bare: true)
     var late: [Fact] = []
     for _ in 0..<steps {

@@ -1,5 +1,6 @@
 import RestoreModel
 import Testing
+import Seeded
 
 @Suite("Desired work")
 struct WorkTests {
@@ -64,7 +65,7 @@ struct WorkTests {
 
   @Test("Never more lanes than producers, nor topics than parallelism, however the run unfolds", arguments: 0..<60)
   func bounds(seed: Int) {
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SeededGenerator(UInt64(seed))
     let parallelism = Int.random(in: 1...6, using: &generator)
     let maxProducers = Int.random(in: 0...4, using: &generator)
     let topics = (0..<Int.random(in: 1...12, using: &generator)).map { TopicName("t\($0)") }

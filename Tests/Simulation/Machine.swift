@@ -1,4 +1,5 @@
 import Threads
+import Seeded
 
 /// A machine of one thread and one clock, both under a seed: which of the jobs that are ready runs next is drawn, and time passes only when
 /// none is. The same seed gives the same history.
@@ -9,7 +10,7 @@ final class Machine: TaskExecutor, @unchecked Sendable {
     var jobs: [UnownedJob] = []
     var timers = TimerQueue()
     var now: Int64 = 1_700_000_000_000
-    var random: SeededRandom
+    var random: SeededGenerator
   }
 
   let seed: UInt64
@@ -17,7 +18,7 @@ final class Machine: TaskExecutor, @unchecked Sendable {
 
   init(seed: UInt64) {
     self.seed = seed
-    state = Locked(State(random: SeededRandom(seed)))
+    state = Locked(State(random: SeededGenerator(seed)))
   }
 
   /// Milliseconds since 1970.

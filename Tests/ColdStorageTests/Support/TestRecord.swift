@@ -1,4 +1,5 @@
 @testable import ColdStorage
+import Seeded
 
 /// A record that owns its bytes.
 struct TestRecord: Hashable {
