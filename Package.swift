@@ -70,6 +70,7 @@ let package = Package(
 
     // Records: the corridor of a record.
     room("Records", "ColdStorage", ["CChecksum", "Compression", "Crypto", "JSON"]),
+    room("Records", "KafkaProtocol", ["CChecksum", "Kafka"]),
     room("Records", "Archiver", ["ColdStorage", "Kafka", "Threads", "Logging"]),
     room(
       "Records", "RestoreEngine",
@@ -114,8 +115,9 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CChecksum", "ColdStorage", "CommandLineParser", "ControlTopics", "JSON", "RestoreEngine", "RestoreModel",
-        "YAML",
+        "CChecksum", "ColdStorage", "CommandLineParser", "ControlTopics", "JSON", "Kafka", "KafkaProtocol",
+        "RestoreEngine",
+        "RestoreModel", "YAML",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .executableTarget(
@@ -123,6 +125,7 @@ let package = Package(
       swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
+    tests("KafkaProtocolTests", ["Seeded", "CChecksum", "Kafka", "KafkaProtocol", "Threads"]),
     tests("JSONTests", ["Seeded", "JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests(
@@ -151,7 +154,7 @@ let package = Package(
       "Integration",
       [
         "TestSupport", "Kafka", "KafkaLog", "ControlPlane", "ControlTopics", "RestoreModel", "RestoreEngine",
-        "LocalWork", "ColdStorage", "Archiver", "LocalBroker", "JSON", "Threads", "Logging",
+        "KafkaProtocol", "LocalWork", "ColdStorage", "Archiver", "LocalBroker", "JSON", "Threads", "Logging",
       ]),
   ],
   cLanguageStandard: .c2x

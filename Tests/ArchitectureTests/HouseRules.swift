@@ -44,6 +44,7 @@ enum HouseRules {
     "RestoreModel": Room(.model),
 
     "ColdStorage": Room(.records, ["CChecksum", "Compression", "Crypto", "JSON"]),
+    "KafkaProtocol": Room(.records, ["CChecksum", "Kafka"]),
     "Archiver": Room(.records, ["ColdStorage", "Kafka", "Threads", "Logging"]),
     "RestoreEngine": Room(
       .records, ["ColdStorage", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
@@ -80,7 +81,7 @@ enum HouseRules {
   static let owners: [String: Set<String>] = [
     "CLibrdkafka": ["Kafka"], "CJansson": ["JSON"], "CZstd": ["Compression"], "CLibYAML": ["YAML"],
     "COpenSSL": ["Crypto"], "CZlib": ["Compression"], "CSnappy": ["Compression"], "CLZ4": ["Compression"],
-    "CXXHash": ["Crypto"], "CThreads": ["Threads", "LocalBroker"], "CChecksum": ["ColdStorage"],
+    "CXXHash": ["Crypto"], "CThreads": ["Threads", "LocalBroker"], "CChecksum": ["ColdStorage", "KafkaProtocol"],
     "CContract": ["ControlTopics"],
   ]
 

@@ -15,6 +15,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case segment
   case records
   case commandLine
+  case answers
 
   /// What `bytes` led to that must not be. Other errors of the readers are expected and caught.
   package struct Failure: Error, CustomStringConvertible {
@@ -36,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .segment: try ArchiveTargets.segment(bytes)
     case .records: try ArchiveTargets.records(bytes)
     case .commandLine: try TextTargets.commandLine(bytes)
+    case .answers: try AnswerTargets.answers(bytes)
     }
   }
 }
