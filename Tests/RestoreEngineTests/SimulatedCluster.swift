@@ -61,6 +61,15 @@ final class SimulatedCluster: Sendable {
     state.withLock { body(&$0.positions[group, default: [:]]) }
   }
 
+  /// As when a topic is deleted and made anew under its name, on a broker that keeps its positions.
+  func makeAnew(_ topic: String) {
+    state.withLock { state in
+      for partition in state.ends.keys where partition.topic == topic {
+        (state.ends[partition], state.logs[partition]) = (0, [])
+      }
+    }
+  }
+
   private func call<Result>(
     _ operation: Operation, _ body: (inout State) throws(KafkaError) -> Result
   ) throws(KafkaError) -> Result {

@@ -73,7 +73,9 @@ final class SimulatedSink: RecordSink {
     return outlet.ranges[target]
   }
 
-  func end(of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64 { cluster.end(of: partition) }
+  func ends(of partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition: Int64] {
+    Dictionary(uniqueKeysWithValues: partitions.map { ($0, cluster.end(of: $0)) })
+  }
 
   func send(
     positions: [TopicPartition: CommittedPosition], group: String, timeout: Duration

@@ -16,19 +16,44 @@ extension Admin {
     of partition: TopicPartition, isolation: Isolation, timeout: Duration
   ) throws(KafkaError) -> Watermarks {
     let client = try client(isolation)
+    return try Self.askLeaders(client, timeout) { patience throws(KafkaError) in
+      let low = try Self.offset(RD_KAFKA_OFFSET_BEGINNING, of: partition, client, patience())
+      let high = try Self.offset(RD_KAFKA_OFFSET_END, of: partition, client, patience())
+      return Watermarks(low: low, high: high)
+    }
+  }
+
+  /// The true ends of partitions, as `watermarks` has them; one request to each leader.
+  package func ends(
+    of partitions: [TopicPartition], timeout: Duration
+  ) throws(KafkaError) -> [TopicPartition: Int64] {
+    guard !partitions.isEmpty else { return [:] }
+    let client = try client(.readUncommitted)
+    return try Self.askLeaders(client, timeout) { patience throws(KafkaError) in
+      let list = PartitionList(partitions, offset: Int64(RD_KAFKA_OFFSET_END))
+      try client.call { rd_kafka_offsets_for_times($0, list.pointer, patience().milliseconds) }
+      var ends: [TopicPartition: Int64] = [:]
+      for element in list.elements {
+        try client.check(element.error)
+        ends[element.partition] = element.offset
+      }
+      return ends
+    }
+  }
+
+  private static func askLeaders<Answer>(
+    _ client: ClientHandle, _ timeout: Duration,
+    _ ask: (_ patience: () -> Duration) throws(KafkaError) -> Answer
+  ) throws(KafkaError) -> Answer {
     let deadline = Deadline(timeout)
     while true {
-      do {
-        let low = try Self.offset(RD_KAFKA_OFFSET_BEGINNING, of: partition, client, Self.patience(deadline))
-        let high = try Self.offset(RD_KAFKA_OFFSET_END, of: partition, client, Self.patience(deadline))
-        return Watermarks(low: low, high: high)
-      } catch {
+      do { return try ask { patience(deadline) } } catch {
         guard error.code.asksForLeader, !deadline.isOver else { throw error }
       }
       // Nothing else makes this handle ask who leads: it would go on with the leader that it knows for a quarter of an hour.
       var metadata: UnsafePointer<rd_kafka_metadata>?
       let code = try client.use { client throws(KafkaError) in
-        rd_kafka_metadata(client, 1, nil, &metadata, Self.patience(deadline).milliseconds)
+        rd_kafka_metadata(client, 1, nil, &metadata, patience(deadline).milliseconds)
       }
       if let metadata { rd_kafka_metadata_destroy(metadata) }
       if code != RD_KAFKA_RESP_ERR_NO_ERROR, deadline.isOver { throw client.error(code) }

@@ -82,6 +82,7 @@ extension LaneSession {
       state.partitions[index].position = position
       state.partitions[index].hasEnded = state.partitions[index].isFinished
     }
+    try checkReach(of: state.partitions.indices)
   }
 
   private func commitClaim() throws(WorkInterruption) {
@@ -92,13 +93,29 @@ extension LaneSession {
   }
 
   private func missing(_ partitions: [TopicPartition]) -> WorkInterruption {
+    // Brokers forget a topic's positions with the topic.
+    let topics = Set(partitions.map(\.topic)).sorted()
+    if let known = try? sink.partitions(of: topics, timeout: Self.timeout) {
+      let gone = topics.filter { topic in !known.contains { $0.topic == topic } }
+      if !gone.isEmpty { return .fatal(Self.deleted(gone)) }
+    }
     let shown = partitions.prefix(5).map(\.description).joined(separator: ", ")
     let more = partitions.count > 5 ? " and \(partitions.count - 5) more" : ""
     return .fatal(
       RunFault(
         reason: RunFault.positionsMissing,
-        message: "the sink no longer has the positions of \(shown)\(more) in group \(group) (deleted, or expired after "
-          + "offsets.retention.minutes), so nobody knows what was restored; Restart begins anew, into an empty target"))
+        message: "the sink no longer has the positions of \(shown)\(more) in group \(group) (brokers delete them with "
+          + "their topic, or offsets.retention.minutes after the last commit), so nobody "
+          + "knows what was restored; Restart begins anew, into an empty target"
+      ))
+  }
+
+  private static func deleted(_ topics: [String]) -> RunFault {
+    RunFault(
+      reason: "UnknownTopic",
+      message:
+        "\(topics.joined(separator: ", ")): the target topic does not exist any more, nor do the run's positions in it; "
+        + "Restart begins anew, into an empty target")
   }
 
   /// Positions of idle partitions would expire, which brokers do per partition.

@@ -64,6 +64,7 @@ extension LaneSession {
       // One without any record is begun like every other, so that it is checked.
       let isKnown = assignment.item.restoredTopics.contains(state.topics[index].target)
       if state.topics[index].state == .waiting && !isKnown && !wasSentTo(index) { continue }
+      if !isKnown { try checkReach(of: state.topics[index].partitions) }
       state.topics[index].state = .restored
       state.topics[index].figures.settle()
       if !isKnown {

@@ -127,6 +127,7 @@ extension LaneSession {
             message:
               "\(partition.target): \(range.count) of \(partition.tally.digest.records) records were acknowledged"))
       }
+      try checkReach(of: partition, range)
       if range.withoutOffset > 0 { try widen(&range, partition.target) }
       positions[index] = partition.next(claim: assignment.claim, range)
     }
@@ -136,7 +137,7 @@ extension LaneSession {
   /// A repeated request is acknowledged without its offset: then the range is taken wide enough to hold its records for sure.
   private func widen(_ range: inout AcknowledgedRange, _ target: TopicPartition) throws(WorkInterruption) {
     do {
-      let end = try sink.end(of: target, timeout: Self.timeout)
+      guard let end = try sink.ends(of: [target], timeout: Self.timeout)[target] else { return }
       range.first = max(0, (range.first ?? end) - Int64(range.withoutOffset))
       range.last = max(range.last ?? 0, end - 1)
     } catch {
@@ -158,7 +159,7 @@ extension LaneSession {
     try finishTopics(topics)
   }
 
-  private func describe(_ touched: Set<Int>) -> String {
+  func describe(_ touched: Set<Int>) -> String {
     let topics = Set(touched.map { state.topics[state.partitions[$0].topic].target.text }).sorted()
     return topics.isEmpty ? "lane \(lane)" : topics.joined(separator: ", ")
   }

@@ -9,7 +9,9 @@ extension Assignment {
     guard let planned = item.clusterID else { return }
     guard let found else {
       // It did tell once, so nobody has been reached.
-      throw RunFault(reason: RunFault.sinkUnreachable, message: "no broker of the sink told its cluster.id in time")
+      throw RunFault(
+        reason: RunFault.sinkUnreachable,
+        message: "no broker of the sink (\(item.sink.bootstrapServers ?? "")) told its cluster.id in time")
     }
     guard planned != found else { return }
     throw RunFault(

@@ -90,8 +90,8 @@ final class KafkaRecordSink: RecordSink {
       count: range.count, first: range.firstOffset, last: range.lastOffset, withoutOffset: range.withoutOffset)
   }
 
-  func end(of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64 {
-    try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: timeout).high
+  func ends(of partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition: Int64] {
+    try admin.ends(of: partitions, timeout: timeout)
   }
 
   /// Brokers append a commit's positions as one batch of their own topic, so many of them go in several requests of one transaction.

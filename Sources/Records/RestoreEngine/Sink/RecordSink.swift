@@ -39,8 +39,8 @@ protocol RecordSink: AnyObject {
   /// What a target acknowledged since the last time this was asked.
   func takeAcknowledged(_ target: Int) -> AcknowledgedRange
 
-  /// The offset behind the partition's last record, whether it is visible yet or not.
-  func end(of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64
+  /// The offset behind each partition's last record, whether it is visible yet or not.
+  func ends(of partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition: Int64]
 
   /// Puts positions beside the records sent since `begin`.
   func send(positions: [TopicPartition: CommittedPosition], group: String, timeout: Duration) throws(KafkaError)

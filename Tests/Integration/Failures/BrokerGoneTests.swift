@@ -1,0 +1,95 @@
+import Kafka
+import LocalBroker
+import RestoreEngine
+import RestoreModel
+import TestSupport
+import Testing
+import Threads
+
+/// One sink of their own, so they run one after the other, and each leaves it running.
+@Suite("A sink that goes and comes back", .serialized)
+struct BrokerGoneTests {
+  typealias Expect = RestoreExpectations
+
+  static let sink = Task { try await Broker.own(.apache) }
+
+  struct Scene {
+    let broker: Broker
+    let target: String
+    let records: [TestRecord]
+    let harness: RestoreHarness
+
+    /// A run that has committed some of its records, and takes its time.
+    init(_ transactions: TransactionBounds = RestoreTakeOverTests.bounds, patience: Duration = .seconds(600))
+      async throws
+    {
+      broker = try await BrokerGoneTests.sink.value
+      let archive = try TestArchive()
+      records = Expect.varied(3000, size: 3)
+      try archive.write("orders", [records, records])
+      target = try await broker.makeTopic("target", partitions: 2)
+      harness = RestoreHarness(
+        broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]), transactions: transactions,
+        patience: patience)
+      harness.state.change { $0.spec.config.throttleBytesPerSecond = 20_000 }
+      try await harness.prepare()
+      harness.want(.lanes)
+      try await harness.wait("some progress") { $0.progress > 1 ? true : nil }
+    }
+
+    func hurry() {
+      harness.state.change { $0.spec.config.throttleBytesPerSecond = nil }
+      harness.want(.lanes)
+    }
+
+    func expectEveryRecordOnce() async throws {
+      try await harness.wait("the end", within: .seconds(120)) {
+        $0.restored.isEmpty && $0.faults.isEmpty ? nil : true
+      }
+      #expect(harness.now.faults == [])
+      for partition in [Int32(0), 1] { try await Expect.expect(records, in: broker, target, partition) }
+      let receipt = try await harness.verify()
+      #expect(receipt.verdict == .digestsMatch, "\(receipt)")
+      await harness.stop()
+    }
+  }
+
+  @Test("Restarted in order, it costs a run nothing: every record exactly once", .broker(.durability))
+  func restarted() async throws {
+    let scene = try await Scene()
+    await scene.broker.node.stop()
+    try #require(scene.harness.now.restored.isEmpty)
+    try await scene.broker.node.start()
+    scene.hurry()
+    try await scene.expectEveryRecordOnce()
+  }
+
+  @Test("Frozen, it is waited for, in words, and the run goes on when it wakes", .broker(.durability))
+  func frozen() async throws {
+    let scene = try await Scene()
+    scene.broker.node.freeze()
+    defer { scene.broker.node.thaw() }
+    let wait = try await scene.harness.wait("a wait for the sink", within: .seconds(90)) { $0.waits.first }
+    #expect(wait.reason == "SinkUnreachable")
+    scene.broker.node.thaw()
+    scene.hurry()
+    try await scene.expectEveryRecordOnce()
+  }
+
+  @Test(
+    "Gone for longer than the run is patient, it fails the run, with the reason; a retry goes on where it stopped",
+    .broker(.durability))
+  func gone() async throws {
+    let bounds = TransactionBounds(interval: .seconds(1), bytes: 20_000, timeout: .seconds(10))
+    let scene = try await Scene(bounds, patience: .seconds(2))
+    await scene.broker.node.kill()
+    let fault = try await scene.harness.wait("the end of patience", within: .seconds(120)) { $0.faults.first }
+    #expect(fault.reason == "SinkUnreachable", "\(fault)")
+    #expect(fault.message.contains("tried again for 2 s"), "\(fault)")
+    #expect(fault.message.contains(scene.broker.node.bootstrapServers), "\(fault)")
+    try await scene.broker.node.start()
+    scene.harness.raiseClaim()
+    scene.hurry()
+    try await scene.expectEveryRecordOnce()
+  }
+}
