@@ -1,25 +1,34 @@
-import CJansson
-import Glibc
+/// A parsed document for decoders that build their own values: nothing of it is copied that nobody asks for.
+package struct JSONDocument {
+  private enum Form {
+    case indexed([UInt8], JSONIndex)
+    case value(JSONValue)
+  }
 
-/// A parsed document as the parser left it, for decoders that build their own values: nothing of it is copied that nobody asks for.
-package struct JSONDocument: ~Copyable {
-  private let tree: JanssonValue
+  private let form: Form
 
   /// As `JSONValue.parse`.
   package init(parsing bytes: [UInt8], root: JSONValue.Root = .any) throws(JSONParseError) {
-    let parsed: Result<UnsafeMutablePointer<json_t>, JSONParseError> = bytes.withUnsafeBytes { bytes in
-      Result { () throws(JSONParseError) in
-        try JanssonValue(parsing: bytes, flags: root == .any ? JSON_DECODE_ANY : 0).release()
-      }
+    if let index = bytes.withUnsafeBufferPointer({ JSONIndex($0, root: root) }) {
+      form = .indexed(bytes, index)
+    } else {
+      form = .value(try JSONValue.parse(bytes, root: root))
     }
-    tree = JanssonValue(owning: try parsed.get())
   }
 
   /// The view is valid within `body` alone.
-  package borrowing func read<Result, Failure: Error>(
+  package func read<Result, Failure: Error>(
     _ body: (JSONView) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(tree.view)
+    switch form {
+    case .value(let value): return try body(JSONView(value))
+    case .indexed(let bytes, let index):
+      return try bytes.withUnsafeBufferPointer { (bytes) throws(Failure) in
+        try index.nodes.withUnsafeBufferPointer { (nodes) throws(Failure) in
+          try body(JSONView(IndexedValue(bytes: bytes, nodes: nodes, position: 0)))
+        }
+      }
+    }
   }
 }
 
@@ -27,61 +36,54 @@ package struct JSONDocument: ~Copyable {
 package struct JSONView {
   enum Source {
     case value(JSONValue)
-    case tree(UnsafeMutablePointer<json_t>)
+    case indexed(IndexedValue)
   }
 
   let source: Source
 
   package init(_ value: JSONValue) { source = .value(value) }
-  init(_ tree: UnsafeMutablePointer<json_t>) { source = .tree(tree) }
+  init(_ value: IndexedValue) { source = .indexed(value) }
 
   /// A copy that may be kept.
   package var value: JSONValue {
     switch source {
     case .value(let value): value
-    case .tree(let tree): JanssonValue.read(tree)
+    case .indexed(let value): value.value
     }
   }
 
   package var isNull: Bool {
     switch source {
     case .value(let value): value.isNull
-    case .tree(let tree): tree.pointee.type == JSON_NULL
+    case .indexed(let value): value.kind == .null
     }
   }
 
   package var bool: Bool? {
     switch source {
     case .value(let value): value.bool
-    case .tree(let tree): tree.pointee.type == JSON_TRUE ? true : tree.pointee.type == JSON_FALSE ? false : nil
+    case .indexed(let value): value.kind == .yes ? true : value.kind == .no ? false : nil
     }
   }
 
   package var int: Int64? {
     switch source {
     case .value(let value): value.int
-    case .tree(let tree): tree.pointee.type == JSON_INTEGER ? json_integer_value(tree) : nil
+    case .indexed(let value): value.int
     }
   }
 
   package var double: Double? {
     switch source {
     case .value(let value): value.double
-    case .tree(let tree):
-      switch tree.pointee.type {
-      case JSON_INTEGER: Double(json_integer_value(tree))
-      case JSON_REAL: json_real_value(tree)
-      default: nil
-      }
+    case .indexed(let value): value.int.map { Double($0) }
     }
   }
 
   package var string: String? {
     switch source {
     case .value(let value): value.string
-    case .tree(let tree):
-      tree.pointee.type == JSON_STRING
-        ? JanssonValue.text(json_string_value(tree), json_string_length(tree)) : nil
+    case .indexed(let value): value.string
     }
   }
 
@@ -89,12 +91,14 @@ package struct JSONView {
   package var kind: String {
     switch source {
     case .value(let value): value.kind
-    case .tree(let tree):
-      switch tree.pointee.type {
-      case JSON_OBJECT: "an object"
-      case JSON_ARRAY: "a list"
-      case JSON_STRING: "a string"
-      default: value.kind
+    case .indexed(let value):
+      switch value.kind {
+      case .null: JSONValue.null.kind
+      case .yes, .no: JSONValue.bool(true).kind
+      case .integer: JSONValue.int(0).kind
+      case .string: JSONValue.string("").kind
+      case .array: JSONValue.array([]).kind
+      case .object: JSONValue.object([:]).kind
       }
     }
   }
@@ -102,97 +106,22 @@ package struct JSONView {
   /// The member of an object; nil when there is none, or when this is no object.
   package subscript(key: String) -> JSONView? {
     guard let members else { return nil }
-    return members.position(of: key).map { members[$0] }
+    return members.find(key).map { members[$0] }
   }
 
   /// Nil when this is no array.
   var elements: [JSONView]? {
     switch source {
-    case .value(let value): return value.array?.map { JSONView($0) }
-    case .tree(let tree):
-      guard tree.pointee.type == JSON_ARRAY else { return nil }
-      return (0..<json_array_size(tree)).compactMap { json_array_get(tree, $0).map { JSONView($0) } }
+    case .value(let value): value.array?.map { JSONView($0) }
+    case .indexed(let value): value.kind == .array ? value.elements.map { JSONView($0) } : nil
     }
   }
 
   /// Nil when this is no object.
   var members: JSONMembers? {
     switch source {
-    case .value(let value): return value.object.map { .object($0) }
-    case .tree(let tree):
-      guard tree.pointee.type == JSON_OBJECT else { return nil }
-      return .tree(JSONMembers.list(tree))
+    case .value(let value): value.object.map { .object($0) }
+    case .indexed(let value): value.kind == .object ? .indexed(value) : nil
     }
-  }
-}
-
-/// The members of an object that is being read, in its order.
-enum JSONMembers {
-  /// A member where the parser left it.
-  struct Member {
-    let key: UnsafeRawBufferPointer
-    let value: UnsafeMutablePointer<json_t>
-
-    var name: String { String(decoding: key, as: UTF8.self) }
-  }
-
-  case object(JSONObject)
-  case tree([Member])
-
-  static func list(_ object: UnsafeMutablePointer<json_t>) -> [Member] {
-    var members: [Member] = []
-    members.reserveCapacity(json_object_size(object))
-    var iterator = json_object_iter(object)
-    while let member = iterator {
-      if let value = json_object_iter_value(member) {
-        let key = UnsafeRawBufferPointer(start: json_object_iter_key(member), count: json_object_iter_key_len(member))
-        members.append(Member(key: key, value: value))
-      }
-      iterator = json_object_iter_next(object, member)
-    }
-    return members
-  }
-
-  var count: Int {
-    switch self {
-    case .object(let object): object.count
-    case .tree(let members): members.count
-    }
-  }
-
-  var keys: [String] {
-    switch self {
-    case .object(let object): object.keys
-    case .tree(let members): members.map(\.name)
-    }
-  }
-
-  subscript(position: Int) -> JSONView {
-    switch self {
-    case .object(let object): JSONView(object.value(at: position))
-    case .tree(let members): JSONView(members[position].value)
-    }
-  }
-
-  /// - Parameter hint: where it probably stands; most documents are written in the order in which they are read.
-  func position(of key: String, near hint: Int = 0) -> Int? {
-    switch self {
-    case .object(let object): return object.position(of: key)
-    case .tree(let members):
-      var key = key
-      return key.withUTF8 { key in
-        let start = min(hint, members.count)
-        for position in start..<members.count where Self.equals(members[position].key, key) { return position }
-        for position in 0..<start where Self.equals(members[position].key, key) { return position }
-        return nil
-      }
-    }
-  }
-
-  private static func equals(_ found: UnsafeRawBufferPointer, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard found.count == key.count, let one = found.baseAddress, let other = key.baseAddress else {
-      return found.count == key.count
-    }
-    return memcmp(one, other, key.count) == 0
   }
 }

@@ -26,15 +26,6 @@ struct JanssonValue: ~Copyable {
     reference = value
   }
 
-  /// Takes over a reference of the caller's.
-  init(owning reference: UnsafeMutablePointer<json_t>) { self.reference = reference }
-
-  /// Gives the reference to the caller.
-  consuming func release() -> UnsafeMutablePointer<json_t> { json_incref(reference) }
-
-  /// Valid as long as this is.
-  var view: JSONView { JSONView(reference) }
-
   /// Fails only for want of memory.
   init?(_ value: JSONValue) {
     guard let new = Self.make(value) else { return nil }
@@ -52,7 +43,7 @@ struct JanssonValue: ~Copyable {
 }
 
 extension JanssonValue {
-  static func read(_ reference: UnsafeMutablePointer<json_t>) -> JSONValue {
+  private static func read(_ reference: UnsafeMutablePointer<json_t>) -> JSONValue {
     switch reference.pointee.type {
     case JSON_TRUE: return .bool(true)
     case JSON_FALSE: return .bool(false)
@@ -87,7 +78,7 @@ extension JanssonValue {
     return JSONObject(distinct: members)
   }
 
-  static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
+  private static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
     String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
   }
 

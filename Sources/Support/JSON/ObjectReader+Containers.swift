@@ -81,8 +81,8 @@ extension ObjectReader {
     }
     var complete = true
     var map: [String: String] = [:]
-    for (position, key) in members.keys.enumerated() {
-      guard let string = Self.string(members[position], path[field][key], errors) else {
+    for (key, value) in zip(members.names, members.views) {
+      guard let string = Self.string(value, path[field][key], errors) else {
         complete = false
         continue
       }

@@ -11,7 +11,7 @@ package struct ObjectReader {
   /// The members that were asked for, by their position: all of the first 64.
   private var asked: UInt64 = 0
   /// Where the next field probably stands.
-  private var next = 0
+  private var next = JSONMembers.Place()
 
   init(_ members: JSONMembers, at path: FieldPath, into errors: FieldErrorCollector) {
     self.members = members
@@ -23,10 +23,10 @@ package struct ObjectReader {
   /// The member as it stands there; nil when it is null or absent.
   package mutating func optionalView(_ field: String) -> JSONView? {
     known.append(field)
-    guard let position = members.position(of: field, near: next) else { return nil }
-    next = position + 1
-    if position < 64 { asked |= 1 << UInt64(position) }
-    let view = members[position]
+    guard let place = members.find(field, near: next) else { return nil }
+    next = members.place(after: place)
+    if place.number < 64 { asked |= 1 << UInt64(place.number) }
+    let view = members[place]
     return view.isNull ? nil : view
   }
 
@@ -41,11 +41,11 @@ package struct ObjectReader {
   package mutating func value(_ field: String) -> JSONValue? { view(field)?.value }
 
   /// Whether the member stands there, even as null. Doesn't make the field known.
-  package func contains(_ field: String) -> Bool { members.position(of: field) != nil }
+  package func contains(_ field: String) -> Bool { members.find(field) != nil }
 
   /// Whether the member stands there and is not null. Doesn't make the field known.
   package func has(_ field: String) -> Bool {
-    members.position(of: field).map { !members[$0].isNull } ?? false
+    members.find(field).map { !members[$0].isNull } ?? false
   }
 
   /// Reports a rule about a field that no typed reader knows.
@@ -59,7 +59,7 @@ package struct ObjectReader {
   /// Reports every member that no method asked for, with the field whose name is nearest. Call it last.
   package func finish() {
     guard asked.nonzeroBitCount < members.count else { return }
-    for name in members.keys where !known.contains(where: { ExactString($0) == ExactString(name) }) {
+    for name in members.names where !known.contains(where: { ExactString($0) == ExactString(name) }) {
       // A hostile object may have a million members; past the limit they are only counted.
       guard errors.found.errors.count < FieldErrors.limit else {
         errors.add(path, "has more fields that it must not have")

@@ -6,9 +6,12 @@ import RestoreModel
 import YAML
 
 enum TextTargets {
-  /// jansson's reading, our writing.
+  /// jansson's reading, ours, and our writing.
   static func json(_ bytes: [UInt8]) throws {
-    guard let value = try? JSONValue.parse(bytes) else { return }
+    let parsed = Result { () throws(JSONParseError) in try JSONValue.parse(bytes) }
+    let indexed = Result { () throws(JSONParseError) in try JSONDocument(parsing: bytes).read { $0.value } }
+    try require(parsed == indexed, "the index reads \(indexed), jansson \(parsed)")
+    guard let value = try? parsed.get() else { return }
     for style in [JSONValue.Style.compact, .pretty] {
       let written = value.serialized(style)
       try require(try JSONValue.parse(written) == value, "JSON that is written is read as another value: \(value)")
