@@ -24,6 +24,8 @@ final class RestoreHarness: Sendable {
     var faults: [RunFault] = []
     var waits: [RunFault] = []
     var progress = 0
+    /// As the lane that reported last has it; bytes.
+    var bytesRestored: Int64 = 0
   }
 
   enum Wanted {
@@ -148,7 +150,9 @@ final class RestoreHarness: Sendable {
       case .positioned(let lane): if hearsPositions { state.positioned.insert(lane) }
       case .topicStarted(let topic, _): state.started.append(topic)
       case .topicRestored(let topic, _, let figures): state.restored[topic] = figures
-      case .progress: state.progress += 1
+      case .progress(_, let topics):
+        state.progress += 1
+        state.bytesRestored = topics.reduce(0) { $0 + $1.figures.bytesRestored }
       case .sealed(let lane, let warning): state.sealed[lane] = .some(warning)
       case .superseded: state.superseded += 1
       case .failed(let fault): state.faults.append(fault)

@@ -131,5 +131,5 @@ struct RestorePreflightTests {
 }
 
 extension Admin {
-  fileprivate func onThreadClose() async { _ = try? await onThread { $0.close() } }
+  func onThreadClose() async { _ = try? await onThread { $0.close() } }
 }

@@ -203,6 +203,36 @@ struct RecordTests {
     }
   }
 
+  @Test("With an empty mapping every id is unmapped", arguments: OnUnmappedSchema.allCases, [40, 1 << 20])
+  func noMapping(_ rule: OnUnmappedSchema, _ bytes: Int) async throws {
+    var config = SimulatedRun.config(["t"])
+    config.onUnmappedSchema = rule
+    let records = Self.schemas.map { record in
+      var record = record
+      if record.offset % 5 == 0 { record.key = nil }
+      return record
+    }
+    let run = try SimulatedRun(
+      Self.archive(records), SimulatedCluster(), config,
+      bounds: TransactionBounds(interval: .seconds(1), bytes: bytes))
+    let outcome = try await run.work(run.item(.lane(LaneID(0)), claim: 1))
+    switch rule {
+    case .pass:
+      #expect(run.arrived("t") == SimulatedRun.asSent(records))
+    case .skip:
+      let unframed = records.filter { $0.offset % 5 == 0 }
+      #expect(run.arrived("t") == SimulatedRun.asSent(unframed))
+      #expect(run.position("t")?.sent == (try digest(of: unframed)))
+      #expect(run.restored["t-copy"]?.recordsFiltered == Int64(records.count - unframed.count))
+    case .fail:
+      guard case .failed(let fault) = outcome else {
+        Issue.record("it went on")
+        return
+      }
+      #expect(fault.reason == "UnmappedSchema" && fault.message.contains("source offset 1 has schema id 2"), "\(fault)")
+    }
+  }
+
   @Test("Without digests wanted, positions carry counts and zeros", arguments: [Verify.count, .none])
   func counts(_ verify: Verify) async throws {
     var config = SimulatedRun.config(["t"])

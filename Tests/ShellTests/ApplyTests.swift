@@ -10,11 +10,7 @@ import Glibc
 @Suite("Applying documents") struct ApplyTests {
   private func file(_ text: String, _ name: String = "documents.yaml") throws -> String {
     let path = try TemporaryDirectory.make("apply") + "/" + name
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    try #require(descriptor >= 0)
-    defer { close(descriptor) }
-    let written = write(descriptor, text, text.utf8.count)
-    try #require(written == text.utf8.count)
+    try write(text, to: path)
     return path
   }
 

@@ -13,6 +13,7 @@ final class FakeControlClient: ControlClient {
   private struct State {
     var sent: [Sent] = []
     var calls = 0
+    var streams = 0
   }
 
   private let state = Locked(State())
@@ -36,6 +37,8 @@ final class FakeControlClient: ControlClient {
 
   /// How often commands were handed over, any number at a time.
   var calls: Int { state.withLock { $0.calls } }
+  /// How often the states were followed.
+  var streams: Int { state.withLock { $0.streams } }
   var sent: [Sent] { state.withLock { $0.sent } }
 
   func submit(_ commands: [AddressedCommand]) async throws -> [Result<Int64?, ShellFailure>] {
@@ -69,7 +72,8 @@ final class FakeControlClient: ControlClient {
 
   /// A real stream goes on; here it ends, since a test that came so far would wait for ever.
   func states() -> AsyncThrowingStream<[ResourceKey: Resource], any Error> {
-    AsyncThrowingStream { stream in
+    state.withLock { $0.streams += 1 }
+    return AsyncThrowingStream { stream in
       for state in known { stream.yield(Self.keyed(state)) }
       stream.finish()
     }

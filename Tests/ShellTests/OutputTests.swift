@@ -32,6 +32,31 @@ import Testing
         """)
   }
 
+  @Test("Watched, a row comes with every change: percent, records, bytes, rate, time left; and a deletion on its way")
+  func watched() async {
+    let half = Samples.progress(2_500, of: 5_000, bytes: 1000, perSecond: 100)
+    let client = FakeControlClient(
+      [Samples.restore(.initializing)],
+      then: [
+        [Samples.restore(.restoring, progress: half)],
+        [Samples.restore(.restoring, stopping: .deleting, progress: half)],
+        [],
+      ])
+    let result = await Session(client).run("get", "restores", "-w")
+    #expect(
+      result.out == """
+        NAME     STATUS            AGE   PROGRESS
+        orders   ⏳ Initializing   90s   -
+        orders   🚀 Restoring      90s   50%  2,500 of 5,000 records  2.5 MB of 5.0 MB  100 kB/s  25s left
+        orders   🚀 Restoring (Deleting)   90s   50%  2,500 of 5,000 records  2.5 MB of 5.0 MB  100 kB/s  25s left
+
+        """)
+    #expect(result.error == "thaw: restores/default/orders was deleted\n")
+    let once = await Session(FakeControlClient([Samples.restore(.restoring, stopping: .deleting)])).run(
+      "get", "restores")
+    #expect(once.out == "NAME     STATUS                    AGE\norders   🚀 Restoring (Deleting)   90s\n")
+  }
+
   @Test("A field is explained with its type, its default, its bounds and what is below") func explain() async {
     let session = Session()
     #expect(

@@ -39,11 +39,18 @@ enum Samples {
       kind, status, reason: reason, message: message, lastTransitionTime: created, observedGeneration: 1)
   }
 
-  static func progress(_ restored: Int64, of total: Int64) -> Progress {
+  /// - Parameters:
+  ///   - bytes: of each record; 0: none are known.
+  ///   - perSecond: records.
+  static func progress(_ restored: Int64, of total: Int64, bytes: Int64 = 0, perSecond: Int64 = 0) -> Progress {
     var figures = Figures()
     figures.recordsTotal = total
     figures.recordsRestored = restored
-    return Progress(topics: [TopicProgress(target: "orders-copy", state: .restoring, figures: figures)])
+    figures.recordsRead = restored
+    (figures.bytesTotal, figures.bytesRestored, figures.bytesRead) = (total * bytes, restored * bytes, restored * bytes)
+    var progress = Progress(topics: [TopicProgress(target: "orders-copy", state: .restoring, figures: figures)])
+    (progress.recordsPerSecond, progress.bytesPerSecond) = (perSecond, perSecond * bytes)
+    return progress
   }
 
   static let history: [Event.Content] = [

@@ -24,14 +24,16 @@ final class Session: Sendable {
 
   func run(_ line: String...) async -> Outcome { await run(line) }
 
-  func run(_ words: [String]) async -> Outcome {
+  /// - Parameter onTerminal: somebody watches, on so many columns; nil: nobody.
+  func run(_ words: [String], onTerminal columns: Int? = nil) async -> Outcome {
     let (out, error) = (Locked(""), Locked(""))
     let client = client
     let shell = Shell(
       ports: Ports(
         client: { _ in client }, topics: { _ in throw Unwired() }, serve: { _, _, _ in throw Unwired() }),
       terminal: Terminal(
-        isInteractive: false, now: { Samples.now }, out: { text in out.withLock { $0 += text } },
+        isInteractive: columns != nil, columns: columns ?? 80, now: { Samples.now },
+        out: { text in out.withLock { $0 += text } },
         error: { text in error.withLock { $0 += text } }),
       environment: environment, logSink: { _ in MemoryLogSink() })
     let code = await shell.run(words)

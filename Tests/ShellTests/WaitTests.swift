@@ -1,5 +1,6 @@
 import RestoreModel
 import Shell
+import TestSupport
 import Testing
 
 @Suite("Waiting") struct WaitTests {
@@ -59,4 +60,58 @@ import Testing
     "What can't be waited for is a usage error",
     arguments: ["Dnoe", "condition=Wrong", "condition=Verified=Maybe", "a=b=c"])
   func usage(goal: String) async { #expect(await Session().run("wait", "orders", "--for", goal).code == .usage) }
+
+  private static let half = Samples.progress(2_500, of: 5_000, bytes: 1000, perSecond: 100)
+
+  @Test("On a terminal one line is drawn again: a bar, percent, records, bytes, rate and time left") func bar() async {
+    let client = FakeControlClient([Samples.restore(.restoring, progress: Self.half)], then: [[Samples.restore(.done)]])
+    let result = await Session(client).run(["wait", "orders"], onTerminal: 140)
+    let bar = String(repeating: "█", count: 12) + String(repeating: "·", count: 12)
+    #expect(
+      result.error == "\r\u{1B}[2Korders 🚀 Restoring  [\(bar)]  50%  2,500 of 5,000 records  2.5 MB of 5.0 MB  "
+        + "100 kB/s  25s left\r\u{1B}[2Korders ✅ Done\n")
+    #expect(result.out == "restores/default/orders is ✅ Done\n")
+    let narrow = await Session(client).run(["wait", "orders"], onTerminal: 40)
+    let lines = narrow.error.split(separator: "\r").map { $0.drop { $0 != "o" } }
+    #expect(lines.allSatisfy { $0.count < 40 }, "\(narrow.error)")
+  }
+
+  @Test("Without a terminal there is a plain line at each phase and each tenth") func plain() async {
+    func at(_ records: Int64) -> [Resource] {
+      [Samples.restore(.restoring, progress: Samples.progress(records, of: 100, bytes: 1000))]
+    }
+    let client = FakeControlClient(at(1), then: [at(5), at(11), at(12), [Samples.restore(.done)]])
+    let result = await Session(client).run("wait", "orders")
+    #expect(
+      result.error == """
+        orders 🚀 Restoring  1%  1 of 100 records  1.0 kB of 100 kB
+        orders 🚀 Restoring  11%  11 of 100 records  11.0 kB of 100 kB
+        orders ✅ Done
+
+        """)
+  }
+
+  @Test("Many documents of one file are waited for over one stream, and what fails is said after the others")
+  func many() async throws {
+    func states(_ phases: [Phase]) -> [Resource] {
+      phases.enumerated().map { Samples.restore($1, name: "r\($0)") }
+    }
+    let client = FakeControlClient(
+      states([.restoring, .restoring, .restoring, .ready]),
+      then: [states([.restoring, .failed, .done, .ready]), states([.done, .failed, .done, .ready])]
+    ) { _ in .restoreEnabled }
+    let folder = try TemporaryDirectory.make("apply")
+    let path = "\(folder)/documents.yaml"
+    let documents = (0..<4).map {
+      "{apiVersion: kannika.io/v1alpha, kind: Restore, metadata: {name: r\($0)}, "
+        + "spec: {source: a, sink: b, enabled: \($0 < 3), config: {}}}"
+    }
+    try write(documents.joined(separator: "\n---\n"), to: path)
+    let result = await Session(client).run("apply", "--wait", "-f", path)
+    #expect(result.code == .refused)
+    #expect(
+      result.out.split(separator: "\n").suffix(2) == ["restores/default/r2 is ✅ Done", "restores/default/r0 is ✅ Done"])
+    #expect(result.error.contains("thaw: restores/default/r1: will not be ✅ Done: it has failed"))
+    #expect(client.streams == 1)
+  }
 }

@@ -16,6 +16,13 @@ extension Broker {
     try ask(13, version: 3, text(group) + bigEndian(Int32(1)) + text("") + text(instance))
   }
 
+  /// Deletes what stands before `offset`, as retention does in its time.
+  package func deleteRecords(of topic: String, _ partition: Int32 = 0, before offset: Int64) throws {
+    // Protocol page, "DeleteRecords", version 0: topics with their partitions, and a time-out; the answer ends with the error of the one partition.
+    let place = bigEndian(Int32(1)) + bigEndian(partition) + bigEndian(offset)
+    try ask(21, version: 0, bigEndian(Int32(1)) + text(topic) + place + bigEndian(Int32(20_000)))
+  }
+
   private func ask(_ key: Int16, version: Int16, _ body: [UInt8]) throws {
     let deadline = ContinuousClock.now + .seconds(20)
     let header = bigEndian(key) + bigEndian(version) + bigEndian(Int32(1)) + bigEndian(Int16(-1))

@@ -54,6 +54,7 @@ final class ProgressDisplay: Sendable {
     let total = progress.total
     var text =
       "  \(progress.percent)%  \(Figure.count(total.recordsRestored)) of \(Figure.count(total.recordsTotal, "record"))"
+    if total.bytesTotal > 0 { text += "  \(Figure.bytes(total.bytesRestored)) of \(Figure.bytes(total.bytesTotal))" }
     if progress.bytesPerSecond > 0 { text += "  \(Figure.bytes(progress.bytesPerSecond))/s" }
     if let left = progress.secondsLeft, progress.percent < 100 { text += "  \(Figure.span(seconds: left)) left" }
     return text

@@ -6,11 +6,15 @@ struct ResourceRows {
   let wide: Bool
   let withNamespace: Bool
   let now: Instant
+  /// Rows go on as things change, so that figures are worth a column.
+  var isWatched = false
 
   var header: [String] {
     var columns = withNamespace ? ["NAMESPACE", "NAME"] : ["NAME"]
     switch kind {
-    case .restore: columns += wide ? ["STATUS", "PROGRESS", "VERIFIED", "SOURCE", "SINK", "AGE"] : ["STATUS", "AGE"]
+    case .restore:
+      columns += wide ? ["STATUS", "PROGRESS", "VERIFIED", "SOURCE", "SINK", "AGE"] : ["STATUS", "AGE"]
+      if isWatched, !wide { columns.append("PROGRESS") }
     case .storage: columns += ["TYPE"] + (wide ? ["LOCATION"] : []) + ["AGE"]
     case .eventHub: columns += ["BROKERS"] + (wide ? ["DESCRIPTION"] : []) + ["AGE"]
     case .credentials: columns += ["TYPE", "AGE"]
@@ -34,6 +38,10 @@ struct ResourceRows {
     case .credentials(let spec): cells.append(Self.form(spec))
     }
     cells.append(Figure.age(resource.metadata.creationTimestamp, now: now))
+    if isWatched, !wide, kind == .restore {
+      let figures = ProgressDisplay.figures(resource.status.progress)
+      cells.append(figures.isEmpty ? "-" : String(figures.drop { $0 == " " }))
+    }
     return cells
   }
 

@@ -25,10 +25,10 @@ enum ApplyVerb {
     let commands = checked.map { AddressedCommand($0.document.key, CommandMessage(.apply(resource: $0.value))) }
     try await decision.ask(commands)
     guard context.invocation.flag("wait") else { return }
-    for entry in checked where entry.document.isEnabledRestore {
-      try await WaitVerb.wait(
-        for: .phase(.done), entry.document.key, decision.client, context.terminal, timeout: try context.timeout())
-    }
+    let started = checked.filter(\.document.isEnabledRestore).map(\.document.key)
+    guard !started.isEmpty else { return }
+    try await WaitVerb.wait(
+      for: .phase(.done), started, decision.client, context.terminal, timeout: try context.timeout())
   }
 
   /// The documents of files, with the defaults that the server fills in.

@@ -82,12 +82,14 @@ enum GetVerb {
       return table
     }
 
-    private func rows(now: Instant) -> ResourceRows {
-      ResourceRows(kind: kind, wide: format == "wide", withNamespace: withNamespace, now: now)
+    private func rows(now: Instant, isWatched: Bool = false) -> ResourceRows {
+      ResourceRows(
+        kind: kind, wide: format == "wide", withNamespace: withNamespace, now: now, isWatched: isWatched)
     }
 
     func widths(_ resources: [Resource], now: Instant) -> [Int] {
-      let table = table(resources, now: now)
+      var table = Table(rows(now: now, isWatched: true).header)
+      for resource in resources { table.add(rows(now: now, isWatched: true).row(resource)) }
       var widths = table.widths
       // Room for the longest status, since rows to come can't move those above.
       if kind == .restore, let column = table.header.firstIndex(of: "STATUS") {
@@ -103,7 +105,7 @@ enum GetVerb {
       case "yaml": return resources.flatMap { ["---", Self.yaml($0.json)] }
       case "name": return resources.map(\.key.description)
       default:
-        let rows = rows(now: now)
+        let rows = rows(now: now, isWatched: true)
         return ((withHeader ? [rows.header] : []) + resources.map(rows.row)).map { Table.line($0, widths) }
       }
     }

@@ -7,43 +7,29 @@ enum WaitVerb {
     let goal = try WaitGoal(parsing: context.invocation.value("for") ?? "Done")
     let key = try context.key(.restore)
     try await wait(
-      for: goal, key, try await context.client(), context.terminal, timeout: try context.timeout())
+      for: goal, [key], try await context.client(), context.terminal, timeout: try context.timeout())
   }
 
+  /// One document or many, over one stream of states. What can no longer come is said after the others, each of its own document.
   static func wait(
-    for goal: WaitGoal, _ key: ResourceKey, _ client: any ControlClient, _ terminal: Terminal, timeout: Duration?
+    for goal: WaitGoal, _ keys: [ResourceKey], _ client: any ControlClient, _ terminal: Terminal, timeout: Duration?
   ) async throws {
-    let display = ProgressDisplay(terminal, label: key.name)
+    let room = WaitingRoom(goal, keys, terminal)
     let ended = try await limited(to: timeout) {
-      defer { display.finish() }
-      try await follow(goal, key, client, display)
+      defer { room.finish() }
+      try await follow(client, room)
     }
-    guard ended else {
-      throw ShellFailure(
-        .timedOut,
-        "\(key): was not \(goal.text) within \(Figure.duration(timeout ?? .zero)); `thaw describe restore \(key.name)` says where it is"
-      )
-    }
-    terminal.print("\(key) is \(goal.text)")
+    guard ended else { throw room.timedOut(after: timeout ?? .zero) }
+    if let failure = room.failure { throw failure }
   }
 
-  private static func follow(
-    _ goal: WaitGoal, _ key: ResourceKey, _ client: any ControlClient, _ display: ProgressDisplay
-  ) async throws {
-    var isFirst = true
+  private static func follow(_ client: any ControlClient, _ room: WaitingRoom) async throws {
     for try await state in client.states() {
-      let status = state[key]?.status
-      if isFirst, status == nil, goal != .deletion { throw GetVerb.notFound(key) }
-      isFirst = false
-      if let status { display.show(status) }
-      switch goal.judge(status) {
-      case .reached: return
-      case .pending: continue
-      case .impossible(let why): throw ShellFailure(.refused, "\(key): will not be \(goal.text): \(why)")
-      }
+      room.see(state)
+      if room.isEmpty { return }
     }
     try Task.checkCancellation()
-    throw ShellFailure(.unreachable, "\(key): the status can no longer be followed")
+    throw room.lost
   }
 
   /// False when `timeout` passed first.

@@ -6,7 +6,6 @@ struct RecordChanges: Sendable {
   /// Name of the header that carries the original offset.
   let offsetHeader: [UInt8]?
   let onZeroTimestamp: OnZeroTimestamp
-  /// Empty: schema ids are not looked at.
   let schemas: [Int32: Int32]
   let onUnmappedSchema: OnUnmappedSchema
   /// Whether digests of what is sent are wanted at all.
@@ -20,8 +19,11 @@ struct RecordChanges: Sendable {
     digests = config.verify == .digest
   }
 
-  /// Every record may be sent otherwise than it is stored, so that no batch's own digest says what is sent.
-  var mayTouchEveryRecord: Bool { offsetHeader != nil || !schemas.isEmpty }
+  /// Every record may be sent otherwise than it is stored, or not at all, so that no batch's own digest says what is sent.
+  var mayTouchEveryRecord: Bool { offsetHeader != nil || readsSchemaIDs }
+
+  /// An empty mapping maps nothing: every id is unmapped, which matters only where that is not to pass.
+  var readsSchemaIDs: Bool { !schemas.isEmpty || onUnmappedSchema != .pass }
 
   /// librdkafka takes 0 for "now": 1 ms is the nearest it can send.
   static let nearestToZero: Int64 = 1

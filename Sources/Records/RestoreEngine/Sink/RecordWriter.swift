@@ -93,7 +93,7 @@ final class RecordWriter<Outlet: RecordOutlet> {
     _ record: RecordView, _ selection: Selection, _ tally: inout SendTally
   ) throws -> RecordVerdict {
     let verdict = RecordVerdict(record, selection)
-    guard verdict == .selected, !changes.schemas.isEmpty else { return verdict }
+    guard verdict == .selected, changes.readsSchemaIDs else { return verdict }
     return try SchemaIDs.map(record, changes, &tally.schemas) == .skip ? .filtered : .selected
   }
 

@@ -51,7 +51,7 @@ struct ArchiveStream: FingerprintStream {
   /// Nil for a record that was not sent.
   private mutating func fingerprint(_ record: RecordView) throws -> Fingerprint? {
     guard RecordVerdict(record, selection) == .selected else { return nil }
-    if !changes.schemas.isEmpty, try SchemaIDs.map(record, changes, &schemas) == .skip { return nil }
+    if changes.readsSchemaIDs, try SchemaIDs.map(record, changes, &schemas) == .skip { return nil }
     let digest = try digester.digest(record, timestamp: try changes.timestamp(of: record))
     return Fingerprint(
       content: .init(timestamps: ignoresTimestamps ? .empty : digest.timestamps, rest: digest.rest),

@@ -53,11 +53,13 @@ struct TargetReader {
     var open: [Int32: Int64] = [:]
     for range in ranges {
       let partition = TopicPartition(topic, range.partition)
-      let low = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: TargetCluster.timeout).low
-      if low > range.position.firstTarget { expired[range.partition] = low }
-      guard low <= range.position.lastTarget else { continue }
-      open[range.partition] = range.position.lastTarget
-      try consumer.start(partition, at: .offset(max(low, range.position.firstTarget)))
+      let there = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: TargetCluster.timeout)
+      if there.low > range.position.firstTarget { expired[range.partition] = there.low }
+      // A log that was cut, as an unclean leader election does, has no such end to wait for.
+      let (first, last) = (max(there.low, range.position.firstTarget), min(range.position.lastTarget, there.high - 1))
+      guard first <= last else { continue }
+      open[range.partition] = last
+      try consumer.start(partition, at: .offset(first))
     }
     var heard = ContinuousClock.now
     while !open.isEmpty {

@@ -15,14 +15,16 @@ extension Verification {
     var config = assignment.config
     config.verify = .digest
     let changes = RecordChanges(config, schemas: try config.schemas(assignment.policy))
+    let partition = TopicPartition(topic.target.text, range.partition)
+    let end = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: TargetCluster.timeout).high
     func archived() throws -> ArchiveStream {
       try ArchiveStream(topic, range, changes, ignoresTimestamps: found.isLogAppendTime)
     }
     var expected = try archived()
     var target = try TargetStream(
-      TopicPartition(topic.target.text, range.partition),
-      from: max(range.position.firstTarget, found.expiredBefore ?? 0), to: range.position.lastTarget, configuration,
-      assignment.control, ignoresTimestamps: found.isLogAppendTime)
+      partition, from: max(range.position.firstTarget, found.expiredBefore ?? 0),
+      to: min(range.position.lastTarget, end - 1), configuration, assignment.control,
+      ignoresTimestamps: found.isLogAppendTime)
     defer { target.close() }
     let difference = try RecordDifference(
       &expected, &target, expectsGaps: isCompacted || found.expiredBefore != nil,
@@ -71,15 +73,16 @@ struct DifferenceExplanation {
 
   func verdict(isExactlyOnce: Bool) -> (VerificationReceipt.Verdict, String) {
     let moved = missing.intersection(extra).count
-    if moved > 0 { return (.mismatch, "\(moved) records are there, but in another order; \(numbers)") }
+    if moved > 0 { return (.mismatch, "\(count(moved)) there, but in another order; \(numbers)") }
     let doubled = difference.extra.count { seen.contains($0.content) }
     let unexplained = unexplainedMissing
-    if unexplained > 0 {
-      return (.mismatch, "\(unexplained) records are missing or altered\(firstMissing); \(numbers)")
+    if unexplained.count > 0 {
+      let first = unexplained.first.map { ", the first is source offset \($0.offset)" } ?? ""
+      return (.mismatch, "\(count(unexplained.count)) missing or altered\(first); \(numbers)")
     }
     if doubled > 0 {
       let verdict = isExactlyOnce ? VerificationReceipt.Verdict.mismatch : .notFenced
-      return (verdict, "\(doubled) records are there more than once; \(numbers)")
+      return (verdict, "\(count(doubled)) there more than once; \(numbers)")
     }
     if difference.missingCount > 0 {
       return (.targetCompacted, "\(difference.missingCount) records were compacted away since; \(numbers)")
@@ -95,22 +98,22 @@ struct DifferenceExplanation {
     )
   }
 
+  private func count(_ records: some BinaryInteger) -> String {
+    records == 1 ? "one record is" : "\(records) records are"
+  }
+
   private var numbers: String {
     "\(difference.equal) of \(difference.expected) are as they were sent"
   }
 
-  private var firstMissing: String {
-    difference.missing.first.map { ", the first is source offset \($0.offset)" } ?? ""
-  }
-
   /// Missing records that compaction doesn't explain: it keeps the last record of each key, for a time even if that is a tombstone.
-  private var unexplainedMissing: Int64 {
-    guard isCompacted else { return difference.missingCount }
+  private var unexplainedMissing: (count: Int64, first: Fingerprint?) {
+    guard isCompacted else { return (difference.missingCount, difference.missing.first) }
     let newer = Set(difference.extra.compactMap(\.key))
-    let kept = difference.missing.count { record in
+    let unexplained = difference.missing.filter { record in
       guard let key = record.key else { return true }
       return !record.isTombstone && !newer.contains(key) && (lastOfKey[key] ?? -1) <= record.offset
     }
-    return Int64(kept)
+    return (Int64(unexplained.count), unexplained.first)
   }
 }

@@ -34,7 +34,13 @@ struct Verification {
         let finding = PartitionFinding(
           topic: topic.target, expected: range, found: found[range.partition] ?? FoundRange(),
           comparesDigests: assignment.config.verify == .digest)
-        findings.append(finding.matches ? finding : try explain(finding, topic, configuration, admin))
+        guard !finding.matches else {
+          findings.append(finding)
+          continue
+        }
+        // Only the archive that was restored can say what is missing.
+        try selection.check(digest: assignment.item.archiveDigest)
+        findings.append(try explain(finding, topic, configuration, admin))
       }
     }
     return receipt(findings)
