@@ -1,3 +1,4 @@
+import ControlTopics
 import RestoreModel
 import Testing
 
@@ -42,6 +43,34 @@ struct RunTests {
     #expect(scenario.report(.verified(Scenario.receipt(.digestsMatch))).types == ["RunVerified"])
     #expect(scenario.condition(.verified)?.status == .true)
     #expect(scenario.condition(.verified)?.reason == "DigestsMatch")
+  }
+
+  @Test("A receipt of more partitions than one event holds comes in parts, in one decision, the verdict last")
+  func largeReceipt() {
+    var scenario = Scenario.at(.unverified)
+    var receipt = Scenario.receipt(.digestsMatch)
+    let side = VerificationReceipt.Side(
+      records: .max, timestamps: String(repeating: "f", count: 32), rest: String(repeating: "f", count: 32))
+    receipt.partitions = (0..<12_001).map {
+      VerificationReceipt.Partition(
+        topic: TopicName(String(repeating: "t", count: 249)), partition: .max - $0, expected: side, found: side,
+        firstOffset: .max, lastOffset: .max)
+    }
+    let events = scenario.report(.verified(receipt))
+    #expect(events.types == ["PartitionsCompared", "PartitionsCompared", "RunVerified"])
+    #expect(scenario.condition(.verified)?.reason == "DigestsMatch")
+    var found: [VerificationReceipt.Partition] = []
+    for event in events {
+      switch event.content {
+      case .partitionsCompared(let partitions): found += partitions
+      case .runVerified(let receipt): found += receipt.partitions
+      default: Issue.record("\(event)")
+      }
+      let bytes = RecordEncoder(installation: "i", epoch: 1).event(event, stateHash: nil).value?.count ?? 0
+      // The control topics' max.message.bytes, less what a batch adds.
+      #expect(bytes < 4_194_304 - 10_000)
+    }
+    #expect(found == receipt.partitions)
   }
 
   @Test("Each verdict has its event and its status")

@@ -35,6 +35,7 @@ extension Event.Content {
     case .runFailed(let fault):
       fields.put("reason", fault.reason)
       fields.put("message", fault.message)
+    case .partitionsCompared(let partitions): fields["partitions"] = .array(partitions.map(\.json))
     case .runVerified(let receipt), .verificationFailed(let receipt), .verificationInconclusive(let receipt):
       receipt.write(to: &fields)
     case .conditionChanged(let condition): fields = condition.json.object ?? fields
@@ -75,17 +76,20 @@ extension VerificationReceipt {
   fileprivate func write(to fields: inout JSONObject) {
     fields.put("verdict", verdict.rawValue)
     fields.put("message", message)
-    fields["partitions"] = .array(
-      partitions.map { partition in
-        .build { fields in
-          fields.put("topic", partition.topic.text)
-          fields.put("partition", Int64(partition.partition))
-          fields["expected"] = partition.expected.json
-          fields["found"] = partition.found.json
-          fields.put("firstOffset", partition.firstOffset)
-          fields.put("lastOffset", partition.lastOffset)
-        }
-      })
+    fields["partitions"] = .array(partitions.map(\.json))
+  }
+}
+
+extension VerificationReceipt.Partition {
+  fileprivate var json: JSONValue {
+    .build { fields in
+      fields.put("topic", topic.text)
+      fields.put("partition", Int64(partition))
+      fields["expected"] = expected.json
+      fields["found"] = found.json
+      fields.put("firstOffset", firstOffset)
+      fields.put("lastOffset", lastOffset)
+    }
   }
 }
 

@@ -6,9 +6,10 @@ extension Event.Content {
   package static let types = [
     "RestoreCreated", "TopicMapped", "TopicUnmapped", "SpecChanged", "RestoreEnabled", "RestoreDisabled", "RunStarted",
     "RunPlanned", "PreflightPassed", "PreflightFailed", "LanePositioned", "TopicStarted", "TopicRestored", "LaneSealed",
-    "RunPaused", "RunResumed", "RunRetried", "RunTakenOver", "RunFailed", "RunCompleted", "RunVerified",
-    "VerificationFailed", "VerificationInconclusive", "RestartAccepted", "DeleteAccepted", "RestoreDeleted",
-    "ConditionChanged", "ResourceApplied", "ResourceDeleted", "CommandUnchanged", "CommandRejected", "OwnerChanged",
+    "RunPaused", "RunResumed", "RunRetried", "RunTakenOver", "RunFailed", "RunCompleted",
+    "PartitionsCompared", "RunVerified", "VerificationFailed", "VerificationInconclusive", "RestartAccepted",
+    "DeleteAccepted", "RestoreDeleted", "ConditionChanged", "ResourceApplied", "ResourceDeleted", "CommandUnchanged",
+    "CommandRejected", "OwnerChanged",
   ]
 
   /// Reads `data` of an event of `type`; the mirror of `write`.
@@ -69,6 +70,10 @@ extension Event.Content {
       return .runFailed(RunFault(reason: reason, message: message))
     case "RunPaused": return .runPaused
     case "RunCompleted": return .runCompleted
+    case "PartitionsCompared":
+      return fields.objects("partitions") { VerificationReceipt.Partition(reading: &$0) }.map {
+        .partitionsCompared($0)
+      }
     case "RunVerified": return VerificationReceipt(reading: &fields).map { .runVerified($0) }
     case "VerificationFailed": return VerificationReceipt(reading: &fields).map { .verificationFailed($0) }
     case "VerificationInconclusive": return VerificationReceipt(reading: &fields).map { .verificationInconclusive($0) }

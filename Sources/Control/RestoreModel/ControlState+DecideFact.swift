@@ -99,6 +99,12 @@ extension Decision {
 
   private mutating func verify(_ key: ResourceKey, _ restore: Resource, _ receipt: VerificationReceipt) {
     guard restore.status.phase == .done, restore.isVerificationPending else { return }
+    var receipt = receipt
+    while receipt.partitions.count > VerificationReceipt.partitionsOfAnEvent {
+      let part = receipt.partitions.prefix(VerificationReceipt.partitionsOfAnEvent)
+      add(key, .partitionsCompared(Array(part)))
+      receipt.partitions.removeFirst(part.count)
+    }
     switch receipt.verdict.status {
     case .true: add(key, .runVerified(receipt))
     case .false: add(key, .verificationFailed(receipt))

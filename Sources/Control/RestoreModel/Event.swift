@@ -64,6 +64,8 @@ package struct Event: Hashable, Sendable {
     case runTakenOver(claim: Claim)
     case runFailed(RunFault)
     case runCompleted
+    /// The beginning of a receipt that one event can't hold; the verdict's event has the rest.
+    case partitionsCompared([VerificationReceipt.Partition])
     case runVerified(VerificationReceipt)
     case verificationFailed(VerificationReceipt)
     case verificationInconclusive(VerificationReceipt)
@@ -101,6 +103,7 @@ package struct Event: Hashable, Sendable {
       case .runTakenOver: "RunTakenOver"
       case .runFailed: "RunFailed"
       case .runCompleted: "RunCompleted"
+      case .partitionsCompared: "PartitionsCompared"
       case .runVerified: "RunVerified"
       case .verificationFailed: "VerificationFailed"
       case .verificationInconclusive: "VerificationInconclusive"

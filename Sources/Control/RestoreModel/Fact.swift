@@ -133,6 +133,9 @@ package struct VerificationReceipt: Hashable, Sendable {
     self.partitions = partitions
   }
 
+  /// Partitions of one event at most: with the longest names and numbers they stay well below the 4 MiB of a record.
+  package static let partitionsOfAnEvent = 5000
+
   package struct Partition: Hashable, Sendable {
     package var topic: TopicName
     package var partition: Int32

@@ -40,7 +40,7 @@ extension Resource {
       status.put(condition)
       settlePhase()
     case .restoreCreated, .restoreDeleted, .resourceApplied, .resourceDeleted, .commandUnchanged, .commandRejected,
-      .ownerChanged:
+      .ownerChanged, .partitionsCompared:
       break
     }
   }

@@ -55,6 +55,7 @@ package enum EventText {
       .deleteAccepted(let claim):
       "claim \(claim)"
     case .runFailed(let fault): fault.message
+    case .partitionsCompared(let partitions): Figure.count(Int64(partitions.count), "partition")
     case .runVerified(let receipt), .verificationFailed(let receipt), .verificationInconclusive(let receipt):
       "\(receipt.verdict.rawValue): \(receipt.message)"
     case .conditionChanged(let condition):
