@@ -125,7 +125,8 @@ let package = Package(
       swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "TestSupport"]),
     tests("KafkaTests", ["Kafka", "LocalBroker", "TestSupport", "Threads"]),
-    tests("KafkaProtocolTests", ["Seeded", "CChecksum", "Kafka", "KafkaProtocol", "Threads"]),
+    tests(
+      "KafkaProtocolTests", ["Seeded", "CChecksum", "Kafka", "KafkaProtocol", "LocalBroker", "TestSupport", "Threads"]),
     tests("JSONTests", ["Seeded", "JSON", "YAML"]),
     tests("CommandLineParserTests", ["CommandLineParser", "Logging", "Spelling"]),
     tests(

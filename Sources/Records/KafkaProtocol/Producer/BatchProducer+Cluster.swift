@@ -1,0 +1,120 @@
+import Kafka
+
+/// Which topics' leaders are to be known, and whether they are to be asked for.
+struct MetadataInterest {
+  private(set) var topics: Set<String> = []
+  var isWanted = false
+  var call: Call<Metadata>?
+  var notBefore = ContinuousClock.now
+  /// Since when a topic is not there, as every broker asked says.
+  var missingSince: [String: ContinuousClock.Instant] = [:]
+
+  /// A topic just made is not known to every broker at once.
+  static let patience = Duration.seconds(10)
+  static let pause = Duration.milliseconds(50)
+
+  mutating func add(_ topic: String) {
+    if topics.insert(topic).inserted { isWanted = true }
+  }
+}
+
+// Who leads which partition, and who coordinates what.
+extension BatchProducer {
+  func refreshMetadata(_ now: ContinuousClock.Instant) {
+    guard metadata.isWanted, metadata.call == nil else { return }
+    guard metadata.notBefore <= now else { return wake(at: metadata.notBefore) }
+    metadata.isWanted = false
+    let call = Call(Metadata(topics: metadata.topics.sorted()), to: .anyBroker)
+    metadata.call = call
+    calls.append(call)
+  }
+
+  func readMetadata(_ now: ContinuousClock.Instant) {
+    guard let call = metadata.call, call.isOver else { return }
+    calls.removeAll { $0 === call }
+    metadata.call = nil
+    metadata.notBefore = now + MetadataInterest.pause
+    switch call.state {
+    case .answered(let answer): learn(answer, now)
+    case .lost(let error, _):
+      metadata.isWanted = true
+      if !error.isRetriable { fail(error) }
+    case .waiting, .sent: break
+    }
+  }
+
+  private func learn(_ answer: Metadata.Answer, _ now: ContinuousClock.Instant) {
+    for broker in answer.brokers { network.learn(broker) }
+    network.keep(answer.brokers)
+    for topic in answer.topics {
+      let code = KafkaError.Code(topic.error)
+      if code == .unknownTopicOrPartition {
+        missing(topic.name, now)
+        continue
+      }
+      metadata.missingSince[topic.name] = nil
+      if code != .none, code != .leaderNotAvailable, isSendingTo(topic.name) {
+        fail(KafkaError(code, "\(topic.name): \(code.sentence)", isFatal: true))
+      }
+      for partition in topic.partitions {
+        leaders[TopicPartition(topic.name, partition.id)] = partition.leader >= 0 ? partition.leader : nil
+      }
+    }
+    if active.contains(where: { leaders[queues[$0].partition] == nil }) { metadata.isWanted = true }
+  }
+
+  private func isSendingTo(_ topic: String) -> Bool { active.contains { queues[$0].partition.topic == topic } }
+
+  private func missing(_ topic: String, _ now: ContinuousClock.Instant) {
+    let since = metadata.missingSince[topic] ?? now
+    metadata.missingSince[topic] = since
+    leaders = leaders.filter { $0.key.topic != topic }
+    guard isSendingTo(topic), now - since >= MetadataInterest.patience else { return }
+    fail(
+      KafkaError(.unknownTopicOrPartition, "the topic \(topic) does not exist", txnRequiresAbort: isTransactional))
+  }
+
+  func seek(_ destination: Destination, after pause: Duration) {
+    guard case .coordinator(let kind, let key) = destination else { return }
+    let notBefore = ContinuousClock.now + pause
+    searches[destination] = (Call(FindCoordinator(kind, key), to: .anyBroker), notBefore)
+    wake(at: notBefore)
+  }
+
+  func findCoordinators(_ now: ContinuousClock.Instant) {
+    for (destination, search) in searches {
+      guard search.notBefore <= now else {
+        wake(at: search.notBefore)
+        continue
+      }
+      if search.call.isWaiting { start(search.call, now) }
+      guard search.call.isOver else { continue }
+      searches[destination] = nil
+      switch search.call.state {
+      case .answered(let answer) where answer.error == 0:
+        network.learn(answer.broker)
+        coordinators[destination] = answer.broker.id
+      case .answered(let answer):
+        let code = KafkaError.Code(answer.error)
+        notFound(
+          destination,
+          KafkaError(code, answer.message ?? code.sentence, isFatal: !code.mayPass, isRetriable: code.mayPass))
+      case .lost(let error, _): notFound(destination, error)
+      case .waiting, .sent: break
+      }
+    }
+  }
+
+  /// Told to whoever waits for it: at once if it is no use to wait, else when their time is over.
+  private func notFound(_ destination: Destination, _ error: KafkaError) {
+    lastSearchError = error
+    if error.isRetriable {
+      seek(destination, after: MetadataInterest.pause)
+    } else if !active.isEmpty {
+      fail(error)
+    }
+  }
+
+  /// The next request looks for it again.
+  func forgetCoordinator(_ destination: Destination) { coordinators[destination] = nil }
+}

@@ -1,0 +1,71 @@
+package import Kafka
+
+// What a lane asks of the cluster.
+extension BatchProducer {
+  /// Nil when the brokers tell none.
+  package func clusterID(timeout: Duration) throws(KafkaError) -> String? {
+    try ask("asking for the cluster's id", Metadata(topics: []), .anyBroker, until: .now + timeout) { _ in .fine }
+      .clusterID
+  }
+
+  /// The partitions that these topics have; none of a topic that doesn't exist.
+  package func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] {
+    let what = "asking for partitions"
+    let answer = try ask(what, Metadata(topics: topics), .anyBroker, until: .now + timeout) { answer in
+      for topic in answer.topics {
+        switch KafkaError.Code(topic.error) {
+        case .none, .unknownTopicOrPartition, .leaderNotAvailable: continue
+        default: return .failed(error(topic.error, "\(what) of \(topic.name)", isFatal: true))
+        }
+      }
+      return .fine
+    }
+    let found = answer.topics.flatMap { topic in topic.partitions.map { TopicPartition(topic.name, $0.id) } }
+    return found.sorted()
+  }
+
+  /// The positions that a group has committed for these partitions, stable ones only (KIP-447); a partition without one is absent. While a transaction with
+  /// positions of the group is open they are asked for again until `timeout`, and then `.unstableOffsetCommit` is thrown.
+  package func positions(
+    of partitions: [TopicPartition], group: String, timeout: Duration
+  ) throws(KafkaError) -> [TopicPartition: CommittedPosition] {
+    guard !partitions.isEmpty else { return [:] }
+    let what = "fetching the positions of group \(group)"
+    let request = OffsetFetch(group: group, partitions: partitions)
+    let answer = try ask(what, request, .coordinator(.group, group), until: .now + timeout) { answer in
+      for code in [answer.error] + answer.positions.values.map(\.error) where code != 0 {
+        let passes = KafkaError.Code(code).mayPass || code == KafkaError.Code.unstableOffsetCommit
+        let failure = error(code, what, isFatal: !passes, isRetriable: passes)
+        return passes ? .again(failure) : .failed(failure)
+      }
+      return .fine
+    }
+    var found: [TopicPartition: CommittedPosition] = [:]
+    for partition in partitions {
+      guard let position = answer.positions[partition] else {
+        throw KafkaError(.failed, "\(what): the answer lacks \(partition)", isFatal: true)
+      }
+      guard position.offset >= 0 else { continue }
+      found[partition] = CommittedPosition(offset: position.offset, metadata: position.metadata)
+    }
+    return found
+  }
+
+  /// The offset behind the partition's last record, whether it is visible yet or not.
+  package func end(of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64 {
+    let what = "asking for the end of \(partition)"
+    let answer = try ask(what, ListOffsets(endOf: partition), .leader(partition), until: .now + timeout) { answer in
+      let code = answer.ends[partition]?.error ?? 13
+      guard code != 0 else { return .fine }
+      let known = KafkaError.Code(code)
+      let passes = known.mayPass || known.asksForAnotherLeader
+      if known.asksForAnotherLeader {
+        leaders[partition] = nil
+        metadata.isWanted = true
+      }
+      let failure = error(code, what, isFatal: !passes, isRetriable: passes)
+      return passes ? .again(failure) : .failed(failure)
+    }
+    return answer.ends[partition]?.offset ?? -1
+  }
+}
