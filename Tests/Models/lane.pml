@@ -9,8 +9,8 @@
  * Without a flag all rules hold. -DM_… drops one, and must be caught. Hazards, to be switched on: U commands by users, RESTART and
  * DELETE among them; EXPIRE, the sink forgets positions that nobody has committed for long; KEEP, see below.
  *
- * Left out, on the honest side: a lane that was superseded looks at the positions before it fences again (it only saves time); a
- * stop `now` that aborts (a transaction left behind is worse); at-least-once delivery, which nothing fences.
+ * Left out, on the honest side: a lane that was superseded, and whoever keeps positions, looks at the positions before it fences (it
+ * only saves time), and the first rests before that; a stop `now` that aborts (a transaction left behind is worse); at-least-once delivery, which nothing fences.
  */
 #ifndef R
 #define R 3
@@ -61,7 +61,8 @@ inline tell(i) { vphase[i] = phase; vrun[i] = run_; vclaim[i] = claim; vstarted[
   TS[r] = PCOMMIT; mdata[r] = true; moff[r] = (pst[r] == 1); fly[r] = 0; }
 #define PREPARE_ABORT(r) { TS[r] = PABORT; mdata[r] = true; moff[r] = (pst[r] == 1); fly[r] = 0; holder[r] = 0; }
 
-#define stopping (stop[me] && !seal)
+/* A worker looks for a stop before each take-over and while it waits in one, a seal as well. */
+#define stopping stop[me]
 inline INIT() {
   do
   :: atomic { TS[r] == ONGOING && !stopping -> PREPARE_ABORT(r) }
@@ -107,7 +108,7 @@ inline ANNOUNCE() {
   :: !known ->
        atomic { !hasrep[me] -> say(Positioned) };
 #ifndef M_NO_HANDSHAKE
-       if :: seal -> skip :: vstarted[me] && vrun[me] == r && vclaim[me] == cl -> skip :: stopping -> goto stopped fi;
+       if :: seal -> skip :: vstarted[me] && vrun[me] == r && vclaim[me] == cl -> skip :: stopping && !seal -> goto stopped fi;
 #endif
        known = cl
   :: else
@@ -152,15 +153,12 @@ take:
          TXN(0)                                             /* the own claim, before any record */
     fi;
     do
-    :: stop[me] -> goto stopped
-    :: pos < R && !stop[me] -> if :: k = 1 :: pos + 2 <= R -> k = 2 fi; TXN(k)
-    :: pos < R && !stop[me] && FAULT -> atomic { !hasrep[me] -> faults++; say(Failing); over; goto idle }
-    :: pos == R -> break
+    :: stop[me] || seal -> goto stopped
+    :: pos < R && !stop[me] && !seal -> if :: k = 1 :: pos + 2 <= R -> k = 2 fi; TXN(k)
+    :: pos < R && !stop[me] && !seal && FAULT -> atomic { !hasrep[me] -> faults++; say(Failing); over; goto idle }
+    :: pos == R && !seal -> break
     od;
-    if
-    :: seal -> goto stopped
-    :: else -> atomic { !hasrep[me] -> say(Completed); over; goto idle }
-    fi;
+    atomic { !hasrep[me] -> say(Completed); over; goto idle };
 unknown:
 #ifdef M_UNKNOWN_ASSUME
     pos = pos + k; INIT();
@@ -186,8 +184,8 @@ proctype Supervisor(byte i) {                 /* level-triggered: what should ru
 end:
   do
   :: atomic { bel[i] && (WANT(i) || SEAL(i)) && !busy[i] && !todo[i] && !hasrep[i] && !kill[i] ->
-       todo[i] = true; wrun[i] = vrun[i]; wclaim[i] = vclaim[i]; wseal[i] = SEAL(i); stop[i] = SEAL(i) }
-  :: atomic { (busy[i] || todo[i]) && !stop[i] && (!bel[i] || !WANT(i) || wrun[i] != vrun[i] || wclaim[i] != vclaim[i]) -> stop[i] = true }
+       todo[i] = true; wrun[i] = vrun[i]; wclaim[i] = vclaim[i]; wseal[i] = SEAL(i); stop[i] = false }
+  :: atomic { (busy[i] || todo[i]) && !stop[i] && (!bel[i] || (wseal[i] -> !SEAL(i) : !WANT(i)) || wrun[i] != vrun[i] || wclaim[i] != vclaim[i]) -> stop[i] = true }
   od
 }
 
