@@ -32,7 +32,8 @@ struct Service: Sendable {
       tell(.standsBy(instance: instance))
       let policy = EnginePolicy(
         volumeRoots: options.volumeRoots, secretRoots: options.secretRoots,
-        environmentPrefix: options.secretEnvironmentPrefix, prefix: options.connection.topicPrefix)
+        environmentPrefix: options.secretEnvironmentPrefix, prefix: options.connection.topicPrefix,
+        positionsRefresh: options.positionsRefresh)
       let work = InProcessWorkQueue(policy: policy, logger: logger.named("work"))
       try await Controller(
         log: AnnouncingLog(log: log) { tell(.owns(instance: instance)) }, work: work, clock: SystemClock(),

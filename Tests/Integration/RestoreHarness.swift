@@ -26,6 +26,8 @@ final class RestoreHarness: Sendable {
     var progress = 0
     /// As the lane that reported last has it; bytes.
     var bytesRestored: Int64 = 0
+    var kept = 0
+    var notKept: [RunFault] = []
   }
 
   enum Wanted {
@@ -33,6 +35,7 @@ final class RestoreHarness: Sendable {
     case prepare
     case lanes
     case seal(forDeletion: Bool)
+    case keep
     case verify
   }
 
@@ -52,9 +55,11 @@ final class RestoreHarness: Sendable {
     _ broker: String, _ archive: TestArchive, config: RestoreConfig, uid: UID? = nil, key: ResourceKey? = nil,
     hearsPositions: Bool = true,
     transactions: TransactionBounds = TransactionBounds(interval: .milliseconds(200)), steps: StepPoints = .none,
-    patience: Duration = .seconds(600)
+    patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(86_400)
   ) {
-    var policy = EnginePolicy(volumeRoots: [archive.path], transactions: transactions, patience: patience)
+    var policy = EnginePolicy(
+      volumeRoots: [archive.path], transactions: transactions, patience: patience,
+      positionsRefresh: positionsRefresh)
     policy.prefix = "test."
     self.policy = policy
     self.archive = archive
@@ -133,6 +138,7 @@ final class RestoreHarness: Sendable {
           seal.forDeletion = forDeletion
           return seal
         })
+    case .keep: queue.reconcile(key, lanes.map { item(.keep($0.id)) })
     case .verify: queue.reconcile(key, [item(.verify)])
     }
   }
@@ -154,6 +160,8 @@ final class RestoreHarness: Sendable {
         state.progress += 1
         state.bytesRestored = topics.reduce(0) { $0 + $1.figures.bytesRestored }
       case .sealed(let lane, let warning): state.sealed[lane] = .some(warning)
+      case .kept: state.kept += 1
+      case .notKept(_, let fault): state.notKept.append(fault)
       case .superseded: state.superseded += 1
       case .failed(let fault): state.faults.append(fault)
       case .verified(let receipt): state.receipt = receipt

@@ -51,6 +51,7 @@ extension WorkItem {
     case .prepare: lanes.isEmpty ? "prepare" : "planned"
     case .lane: positioned ? "positioned" : "lane"
     case .seal: "seal"
+    case .keep: "keep"
     case .verify: "verify"
     }
   }

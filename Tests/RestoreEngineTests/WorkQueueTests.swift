@@ -17,10 +17,10 @@ struct WorkQueueTests {
     let queue: InProcessWorkQueue
     let facts = Monitor<[Fact]>([])
 
-    init(_ run: SimulatedRun, steps: StepPoints = .none) {
+    init(_ run: SimulatedRun, steps: StepPoints = .none, policy: EnginePolicy? = nil) {
       self.run = run
       queue = InProcessWorkQueue(
-        policy: run.policy, logger: Logger("queue", to: MemoryLogSink()), steps: steps, sinks: run.sinks)
+        policy: policy ?? run.policy, logger: Logger("queue", to: MemoryLogSink()), steps: steps, sinks: run.sinks)
       Task { [facts, stream = queue.facts] in
         for await fact in stream { facts.change { $0.append(fact) } }
       }

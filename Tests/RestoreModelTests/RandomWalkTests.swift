@@ -125,6 +125,7 @@ struct RandomWalkTests {
       let left = topics.filter { !item.restoredTopics.contains($0) }
       guard let topic = left.randomElement(using: &generator) else { return .superseded(id) }
       return Bool.random(using: &generator) ? .topicStarted(topic, id) : .topicRestored(topic, id, Figures())
+    case .keep(let id): return Bool.random(using: &generator) ? .kept(id) : .notKept(id, Scenario.fault)
     case .seal(let id): return .sealed(id, warning: nil)
     case .verify:
       return .verified(

@@ -50,6 +50,30 @@ struct WaitingTests {
     }
   }
 
+  @Test("Positions that can't be kept show where the run shows what it waits for, until they are kept")
+  func keeping() {
+    for (stage, kind) in [
+      (.paused, .jobCompleted), (.failed, .jobCompleted), (.allPositioned, .jobCompleted), (.unverified, .verified),
+    ] as [(Stage, Condition.Kind)] {
+      var scenario = Scenario.at(stage)
+      let before = scenario.condition(kind)
+      #expect(scenario.report(.kept(LaneID(1))).isEmpty, "\(stage)")
+      #expect(scenario.report(.notKept(LaneID(1), Scenario.fault)).types == ["ConditionChanged"], "\(stage)")
+      let message = scenario.condition(kind)?.message ?? ""
+      #expect(message.contains("positions of lane 1") && message.hasSuffix(Scenario.fault.message), "\(message)")
+      #expect(scenario.condition(kind)?.status == before?.status && scenario.condition(kind)?.reason == before?.reason)
+      #expect(scenario.report(.notKept(LaneID(1), Scenario.fault)).isEmpty, "\(stage): it is told once")
+      #expect(scenario.report(.notKept(LaneID(0), Scenario.fault)).isEmpty, "\(stage): one at a time")
+      #expect(scenario.report(.kept(LaneID(0))).isEmpty, "\(stage): the other lane's don't end it")
+      #expect(scenario.report(.kept(LaneID(1))).types == ["ConditionChanged"], "\(stage)")
+      #expect(scenario.condition(kind) == before, "\(stage)")
+    }
+    for stage in [Stage.pausing, .deleting, .restartingFailed, .done, .planned] {
+      var scenario = Scenario.at(stage)
+      #expect(scenario.report(.notKept(LaneID(1), Scenario.fault)).isEmpty, "\(stage)")
+    }
+  }
+
   @Test("A seal that waits shows it, also while a failed run is being restarted")
   func seals() {
     for stage in [Stage.pausing, .restarting, .deleting, .restartingFailed] {

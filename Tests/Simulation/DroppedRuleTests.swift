@@ -6,7 +6,7 @@ import Testing
   private static let most: UInt64 = 60
 
   private static let seen: [Rule] = [
-    .ownersAreFenced, .positionInTransaction, .trueEnd, .fenceThenFetch, .stablePosition, .ownerDoubts,
+    .ownersAreFenced, .positionInTransaction, .trueEnd, .stablePosition, .ownerDoubts,
     .laneStablePositions, .lanePositionsInTransaction, .laneDoubts,
   ]
 

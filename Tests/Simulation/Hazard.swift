@@ -8,11 +8,14 @@ enum Hazard: CaseIterable, Sendable {
   case frozenOwnerWakesAfterPause
   case frozenOwnerWakesAfterRestart
   case frozenOwnerWakesAfterDeletion
-  case frozenWorkerWakesBehindASeal
+  case takeOverArrivesBehindASeal
+  case restsForLong
+  case keptWhileResumed
   case lateFailureAfterRetry
   case positionsExpireBeforeTheyAreRecorded
   case twoWorkersOfOneLane
   case twoOwners
+  case positionMovesBeforeTheFence
   case replacedWhileReading
   case positionInDoubtAtTakeOver
   case hangingTransactionAtTakeOver
@@ -23,11 +26,14 @@ enum Hazard: CaseIterable, Sendable {
     case .frozenOwnerWakesAfterPause: .sealBeforePause
     case .frozenOwnerWakesAfterRestart: .sealBeforeRestart
     case .frozenOwnerWakesAfterDeletion: .sealBeforeDeletion
-    case .frozenWorkerWakesBehindASeal: .claims
+    case .takeOverArrivesBehindASeal: .claims
+    case .restsForLong: .restingPositionsAreKept
+    case .keptWhileResumed: .keptByTakeOver
     case .lateFailureAfterRetry: .factsCarryClaims
     case .positionsExpireBeforeTheyAreRecorded: .handshake
     case .twoWorkersOfOneLane: .laneFenceThenFetch
     case .twoOwners: .ownersAreFenced
+    case .positionMovesBeforeTheFence: .fenceThenFetch
     case .replacedWhileReading: .proof
     case .positionInDoubtAtTakeOver: .stablePosition
     case .hangingTransactionAtTakeOver: .trueEnd
@@ -44,11 +50,13 @@ enum Hazard: CaseIterable, Sendable {
       case .frozenOwnerWakesAfterPause: try history.wake(after: .pausing, "Disable")
       case .frozenOwnerWakesAfterRestart: try history.wake(after: .restarting, "Restart")
       case .frozenOwnerWakesAfterDeletion: try history.wake(after: .deleting, "Delete")
-      case .frozenWorkerWakesBehindASeal: try history.wakeBehindSeal()
+      case .takeOverArrivesBehindASeal: try history.takeOverBehindSeal()
+      case .restsForLong: try history.restForLong()
+      case .keptWhileResumed: try history.keepWhileResumed()
       case .lateFailureAfterRetry: try history.failLate()
       case .positionsExpireBeforeTheyAreRecorded: try history.expire()
       case .twoWorkersOfOneLane: try history.workTwice()
-      case .twoOwners: try history.ownTwice()
+      case .twoOwners, .positionMovesBeforeTheFence: try history.ownTwice()
       case .replacedWhileReading: try history.replace()
       case .positionInDoubtAtTakeOver: try history.doubt()
       case .hangingTransactionAtTakeOver: try history.hang()
@@ -71,6 +79,8 @@ struct HazardHistory {
     world.startController(name) { log, work in
       log.membership.reaction = reaction
       work.repeatsOneIn = 1
+      // It fences whoever slept, too.
+      work.keepInterval = 1_000_000
     }
   }
 
@@ -95,20 +105,59 @@ struct HazardHistory {
     try machine.run { status == nil || status?.stopping == nil }
   }
 
-  /// A worker freezes on its way to the fence; meanwhile its run is paused. When it wakes, its process hasn't heard that it is no longer the owner.
-  func wakeBehindSeal() throws {
-    let owner = start("a", reaction: 20_000)
+  /// What a worker asks for its fence reaches the sink after its run is paused by another owner, of whom its process doesn't know.
+  func takeOverBehindSeal() throws {
+    let owner = start("a", reaction: 60_000)
     try beginRun()
     try machine.run { status?.controller.positioned.isEmpty == false }
     world.send(world.restore, #"{"command":"Disable"}"#)
     try machine.run { status?.phase == .paused }
+    owner.work.stalls = ({ if case .lane = $0 { true } else { false } }, 30_000 + moment * 100)
     world.send(world.restore, #"{"command":"Enable"}"#)
-    try machine.run { status?.phase == .restoring }
-    try machine.run(for: moment)
-    owner.process.freeze(for: 60_000)
+    try machine.run { owner.work.stalls == nil }
+    try succeed("a")
     world.send(world.restore, #"{"command":"Disable"}"#)
-    _ = start("b")
     try machine.run { status?.phase == .paused }
+    try machine.run(for: 40_000)
+  }
+
+  /// The sink forgets positions in less time than the run is paused.
+  func restForLong() throws {
+    world.sink.retention = 30_000
+    start("a").work.keepInterval = 10_000
+    try beginRun()
+    try machine.run { status?.controller.positioned.isEmpty == false }
+    try machine.run(for: moment)
+    world.send(world.restore, #"{"command":"Disable"}"#)
+    try machine.run { status?.phase == .paused }
+    try machine.run(for: 300_000)
+    world.send(world.restore, #"{"command":"Enable"}"#)
+    try machine.run { status?.phase == .done || status?.phase == .failed }
+    if status?.phase == .failed { world.sink.note(fault: "the run that was paused for long failed") }
+  }
+
+  /// An owner that doesn't know of its end keeps positions while the next one has resumed the run and moves them on.
+  func keepWhileResumed() throws {
+    let owner = start("a", reaction: 60_000)
+    try beginRun()
+    try machine.run { status?.controller.positioned.isEmpty == false }
+    world.send(world.restore, #"{"command":"Disable"}"#)
+    owner.work.stalls = ({ if case .keep = $0 { true } else { false } }, 5000 + moment)
+    owner.work.keepInterval = 100
+    try machine.run { owner.work.stalls == nil && status?.phase == .paused }
+    try machine.run(for: 200)
+    try succeed("a")
+    world.send(world.restore, #"{"command":"Enable"}"#)
+    try world.runUntilVerified()
+  }
+
+  /// Another owner takes over from one that hears nothing of it.
+  private func succeed(_ name: String) throws {
+    let epoch = world.latest.epoch
+    _ = start("b")
+    try machine.run { world.broker.members.contains("b") }
+    world.broker.evict(name)
+    try machine.run { world.latest.epoch > epoch }
   }
 
   /// Every report comes twice, the second time much later: so does that of the failure.

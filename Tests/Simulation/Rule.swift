@@ -35,6 +35,10 @@ enum Rule: CaseIterable, Sendable {
   case lanePositionsInTransaction
   /// After a commit without an answer a worker begins anew, and doesn't take it as committed.
   case laneDoubts
+  /// Positions of a lane at rest are committed again, before the sink forgets them.
+  case restingPositionsAreKept
+  /// And by a take-over of the lane, not by a plain commit.
+  case keptByTakeOver
 }
 
 extension Stopping {

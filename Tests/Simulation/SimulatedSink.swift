@@ -22,6 +22,8 @@ final class SimulatedSink: @unchecked Sendable {
     var isEnding = false
     var doubts = 0
     var positions: Positions?
+    /// Milliseconds, of the positions.
+    var committed: Int64 = 0
     var transactions = 0
     /// The transaction that the positions are of.
     var newest = 0
@@ -34,6 +36,8 @@ final class SimulatedSink: @unchecked Sendable {
   let machine: Machine
   let dropped: Rule?
   var lag: Int64 = 2
+  /// Positions that nobody has committed for so many milliseconds are gone, as after `offsets.retention.minutes`.
+  var retention: Int64?
   /// What the control topics promise: the run writes nothing (more).
   var isQuiet: (Place) -> Bool = { _ in false }
   private(set) var faults: [String] = []
@@ -55,8 +59,12 @@ final class SimulatedSink: @unchecked Sendable {
 
   /// Nil: the outcome of a transaction isn't applied yet, ask again.
   func positions(_ place: Place) -> Positions?? {
-    let coordinator = places[place] ?? Coordinator()
+    var coordinator = places[place] ?? Coordinator()
     if coordinator.doubts > 0, dropped != .laneStablePositions { return nil }
+    if let retention, coordinator.doubts == 0, machine.now - coordinator.committed > retention {
+      coordinator.positions = nil
+      places[place] = coordinator
+    }
     return .some(coordinator.positions)
   }
 
@@ -91,8 +99,12 @@ final class SimulatedSink: @unchecked Sendable {
     }
   }
 
-  /// Only when positions are not part of a transaction.
-  func put(_ positions: Positions, _ place: Place) { places[place]?.positions = positions }
+  /// A plain commit: nothing fences it.
+  func put(_ positions: Positions, _ place: Place) {
+    if dropped == .keptByTakeOver { noteRetreat(to: positions, place) }
+    places[place]?.positions = positions
+    places[place]?.committed = machine.now
+  }
 
   /// Nobody has committed for `offsets.retention.minutes`.
   ///
@@ -127,15 +139,19 @@ final class SimulatedSink: @unchecked Sendable {
   private func settle(_ place: Place, _ positions: Positions, of number: Int) {
     places[place]?.doubts -= 1
     guard let coordinator = places[place], number > coordinator.newest else { return }
-    if let known = coordinator.positions {
-      if known.claim > positions.claim {
-        note(fault: "\(place): the claim goes back from \(known.claim) to \(positions.claim)")
-      }
-      for (topic, next) in known.next where (positions.next[topic] ?? 0) < next {
-        note(fault: "\(place): the position of \(topic) goes back from \(next)")
-      }
-    }
+    noteRetreat(to: positions, place)
     places[place]?.positions = positions
+    places[place]?.committed = machine.now
     places[place]?.newest = number
+  }
+
+  private func noteRetreat(to positions: Positions, _ place: Place) {
+    guard let known = places[place]?.positions else { return }
+    if known.claim > positions.claim {
+      note(fault: "\(place): the claim goes back from \(known.claim) to \(positions.claim)")
+    }
+    for (topic, next) in known.next where (positions.next[topic] ?? 0) < next {
+      note(fault: "\(place): the position of \(topic) goes back from \(next)")
+    }
   }
 }

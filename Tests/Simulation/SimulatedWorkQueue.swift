@@ -12,7 +12,7 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
     init(_ id: WorkItem.ID) {
       switch id.task {
       case .prepare: self = .prepare(id.uid, id.run)
-      case .lane(let lane), .seal(let lane): self = .lane(id.uid, id.run, lane)
+      case .lane(let lane), .seal(let lane), .keep(let lane): self = .lane(id.uid, id.run, lane)
       case .verify: self = .verify(id.uid, id.run)
       }
     }
@@ -37,6 +37,10 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
   var failsOneIn: Int64?
   /// Of workers that send records, in milliseconds a transaction.
   var pace: Int64 = 0
+  /// Of positions of lanes at rest, in milliseconds.
+  var keepInterval: Int64 = 10_000
+  /// What the next worker of such a task asks of the sink first takes so many milliseconds more.
+  var stalls: (task: (WorkItem.Task) -> Bool, milliseconds: Int64)?
   /// False: listing an archive waits until it is cancelled.
   var answersListings = true
   /// Whether the control topics hold the claim that an item was started with.
@@ -94,6 +98,11 @@ final class SimulatedWorkQueue: WorkQueue, @unchecked Sendable {
       }
       worker.failsOneIn = failsOneIn
       worker.pace = pace
+      worker.keepInterval = keepInterval
+      if let stalls, stalls.task(item.id.task) {
+        worker.stall = stalls.milliseconds
+        self.stalls = nil
+      }
       worker.purpose = { [stopping] in stopping(key) }
       started += 1
       worker.number = started

@@ -21,6 +21,10 @@ final class SimulatedWorker: @unchecked Sendable {
   var failsOneIn: Int64?
   /// Reading ahead takes up to so many milliseconds a transaction.
   var pace: Int64 = 0
+  /// Milliseconds between two times that a lane's positions are kept.
+  var keepInterval: Int64 = 10_000
+  /// What it asks of the sink first takes so many milliseconds more.
+  var stall: Int64 = 0
   /// What the control topics say that it seals for.
   var purpose: () -> Stopping? = { nil }
   /// Of those that its process has started.
@@ -62,6 +66,9 @@ final class SimulatedWorker: @unchecked Sendable {
         case .seal(let lane):
           if sink.dropped == nil || sink.dropped != purpose()?.rule { try await work(lane, sealing: true) }
           tell(.sealed(lane, warning: nil))
+        case .keep(let lane):
+          try await keep(lane)
+          continue
         case .verify: try await verify()
         }
         return .finished
@@ -69,6 +76,8 @@ final class SimulatedWorker: @unchecked Sendable {
         switch interruption {
         case .stopped: return .stopped
         case .again: break
+        case .superseded where item.id.task.isKeeping, .failed where item.id.task.isKeeping:
+          if case .failed(let fault) = interruption, let lane = item.id.task.lane { tell(.notKept(lane, fault)) }
         case .superseded:
           if case .lane(let lane) = item.id.task { tell(.superseded(lane)) }
           guard try await hasRested() else { return .superseded }
@@ -83,14 +92,42 @@ final class SimulatedWorker: @unchecked Sendable {
   /// Before it tries again what is still wanted.
   private func hasRested() async throws -> Bool {
     isCautious = true
-    let due = process.machine.now + rest
-    rest = min(rest * 2, 60_000)
+    defer { rest = min(rest * 2, 60_000) }
+    do { try await wait(rest) } catch is Interruption { return false }
+    return true
+  }
+
+  private func wait(_ milliseconds: Int64) async throws {
+    let due = process.machine.now + milliseconds
     while process.machine.now < due {
-      if stopIsWanted { return false }
+      try checkpoint()
       await bell.wait(due - process.machine.now)
       try await process.awake()
     }
-    return !stopIsWanted
+    try checkpoint()
+  }
+
+  /// Once, after the interval.
+  private func keep(_ lane: LaneID) async throws {
+    try await wait(keepInterval)
+    isCautious = true
+    if sink.dropped == .restingPositionsAreKept { return }
+    guard sink.dropped == .keptByTakeOver else {
+      try await work(lane, sealing: true)
+      return tell(.kept(lane))
+    }
+    let place = SimulatedSink.Place(uid: item.id.uid, run: item.id.run, lane: lane)
+    guard let found = try await positions(place) else { return }
+    try await stand()
+    sink.put(found, place)
+  }
+
+  /// A call that no stop cuts short.
+  private func stand() async throws {
+    guard stall > 0 else { return }
+    await process.machine.rest(stall)
+    stall = 0
+    try await process.awake()
   }
 
   private func checkpoint() throws { if stopIsWanted { throw Interruption.stopped } }
@@ -109,7 +146,7 @@ final class SimulatedWorker: @unchecked Sendable {
     var positions = SimulatedSink.Positions(
       next: found?.next ?? Dictionary(topics.map { ($0, 0) }) { $1 }, claim: item.id.claim)
     if found == nil {
-      if positioned, sealing { return }
+      if positioned, case .seal = item.id.task { return }
       if positioned {
         throw Interruption.failed(RunFault(reason: "PositionsMissing", message: "the sink has no positions"))
       }
@@ -129,7 +166,8 @@ final class SimulatedWorker: @unchecked Sendable {
   private func takeOver(_ place: SimulatedSink.Place) async throws -> Int {
     while true {
       try await process.effect()
-      if case .lane = item.id.task { try checkpoint() }
+      if case .seal = item.id.task {} else { try checkpoint() }
+      try await stand()
       if let epoch = sink.initTransactions(place) { return epoch }
     }
   }
@@ -236,4 +274,8 @@ final class SimulatedWorker: @unchecked Sendable {
     if !whole { sink.note(fault: "run \(item.id.run) is done, but not all records are there") }
     tell(.verified(VerificationReceipt(verdict: .digestsMatch, message: "equal", partitions: [])))
   }
+}
+
+extension WorkItem.Task {
+  fileprivate var isKeeping: Bool { if case .keep = self { true } else { false } }
 }

@@ -118,6 +118,7 @@ struct Storm {
     let started = world.startController(name, diesAt: dies, losesAnswers: losesAnswers, freezes: freezes) { log, work in
       log.membership.reaction = reaction
       work.delay = delay
+      work.keepInterval = length.isMultiple(of: 2) ? 300 : 10_000
       work.repeatsOneIn = 4
       work.failsOneIn = failsOneIn
       work.pace = pace

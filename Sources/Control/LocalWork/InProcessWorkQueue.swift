@@ -8,7 +8,8 @@ import Threads
 ///
 /// Level-triggered. An item that ended without having finished (another process had the fence, or it failed and the control plane still
 /// wants it) begins again after a while; one that has finished waits to be taken off the list. Of one lane there is never more than one
-/// worker: a seal, or the worker of a newer claim, begins when the one before it has ended.
+/// worker: a seal, or the worker of a newer claim, begins when the one before it has ended. Positions of lanes at rest are kept now and then, a few lanes
+/// at a time; whatever else is wanted of a lane makes that stop.
 package final class InProcessWorkQueue: WorkQueue {
   private struct State {
     var desired: [ResourceKey: [WorkItem]] = [:]
@@ -16,13 +17,16 @@ package final class InProcessWorkQueue: WorkQueue {
     var workers: [Place: LocalWorker] = [:]
     var finished: Set<WorkItem.ID> = []
     var throttles: [RunID: Throttle] = [:]
+    var keeps: KeepSchedule
+    /// Wakes the schedule, and when.
+    var alarm: (at: ContinuousClock.Instant, task: Task<Void, Never>)?
     /// What workers of an earlier term report is not wanted.
     var term = 0
   }
 
   package let facts: AsyncStream<Fact>
   private let continuation: AsyncStream<Fact>.Continuation
-  private let state = Monitor(State())
+  private let state: Monitor<State>
   private let policy: EnginePolicy
   private let logger: Logger
   private let steps: StepPoints
@@ -32,6 +36,7 @@ package final class InProcessWorkQueue: WorkQueue {
     policy: EnginePolicy, logger: Logger, steps: StepPoints = .none, sinks: SinkFactory = .kafka
   ) {
     (facts, continuation) = AsyncStream.makeStream(of: Fact.self)
+    state = Monitor(State(keeps: KeepSchedule(interval: policy.positionsRefresh)))
     self.policy = policy
     self.logger = logger
     self.steps = steps
@@ -43,6 +48,7 @@ package final class InProcessWorkQueue: WorkQueue {
       state.desired[key] = items.isEmpty ? nil : items
       let wanted = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
       state.finished = state.finished.filter { $0.key != key || wanted[$0] != nil }
+      state.keeps.want(items, of: key, now: .now)
       for worker in state.workers.values where worker.item.id.key == key {
         if let item = wanted[worker.item.id] {
           worker.control.update(item)
@@ -65,6 +71,8 @@ package final class InProcessWorkQueue: WorkQueue {
       state.term += 1
       state.desired = [:]
       state.finished = []
+      state.keeps.clear()
+      setAlarm(&state)
       for worker in state.workers.values { worker.control.stop(.now) }
     }
     let state = state
@@ -87,18 +95,56 @@ package final class InProcessWorkQueue: WorkQueue {
   }
 
   private func startWanted(_ key: ResourceKey, _ state: inout State) {
-    for item in state.desired[key] ?? [] {
+    for item in state.desired[key] ?? [] where !item.id.task.isKeeping {
       let place = Place(item.id)
       guard state.workers[place] == nil, !state.finished.contains(item.id) else { continue }
-      let throttle = state.throttles[RunID(item.id)] ?? Throttle(bytesPerSecond: item.throttleBytesPerSecond)
-      state.throttles[RunID(item.id)] = throttle
-      let term = state.term
-      let worker = LocalWorker(item, throttle, policy, logger, steps, sinks) { [weak self] content in
-        self?.report(content, of: item.id, term: term)
-      }
-      state.workers[place] = worker
-      worker.start { [weak self] outcome in self?.ended(place, worker, outcome) }
+      start(item, place, &state)
     }
+    startKeeping(&state)
+  }
+
+  /// What is due, as far as there may be more of it.
+  private func startKeeping(_ state: inout State) {
+    var left = KeepSchedule.most - state.workers.values.count { $0.item.id.task.isKeeping }
+    for id in state.keeps.due(now: .now) where left > 0 {
+      let place = Place(id)
+      // A worker that still has the place wakes this again when it ends.
+      guard state.workers[place] == nil, let item = state.desired[id.key]?.first(where: { $0.id == id }) else {
+        continue
+      }
+      left -= 1
+      state.keeps.began(id)
+      start(item, place, &state)
+    }
+    setAlarm(&state)
+  }
+
+  private func setAlarm(_ state: inout State) {
+    let next = state.keeps.next(after: .now)
+    guard state.alarm?.at != next else { return }
+    state.alarm?.task.cancel()
+    state.alarm = next.map { next in
+      (
+        next,
+        Task { [weak self] in
+          do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+          self?.wakeKeeping()
+        }
+      )
+    }
+  }
+
+  private func wakeKeeping() { state.change { startKeeping(&$0) } }
+
+  private func start(_ item: WorkItem, _ place: Place, _ state: inout State) {
+    let throttle = state.throttles[RunID(item.id)] ?? Throttle(bytesPerSecond: item.throttleBytesPerSecond)
+    state.throttles[RunID(item.id)] = throttle
+    let term = state.term
+    let worker = LocalWorker(item, throttle, policy, logger, steps, sinks) { [weak self] content in
+      self?.report(content, of: item.id, term: term)
+    }
+    state.workers[place] = worker
+    worker.start { [weak self] outcome in self?.ended(place, worker, outcome) }
   }
 
   private func report(_ content: Fact.Content, of id: WorkItem.ID, term: Int) {
@@ -112,7 +158,11 @@ package final class InProcessWorkQueue: WorkQueue {
       state.workers[place] = nil
       let id = worker.item.id
       let isWanted = state.desired[id.key]?.contains { $0.id == id } ?? false
-      if isWanted, outcome == .finished || outcome == .abandoned { state.finished.insert(id) }
+      if id.task.isKeeping {
+        state.keeps.ended(id, kept: outcome == .finished, now: .now)
+      } else if isWanted, outcome == .finished || outcome == .abandoned {
+        state.finished.insert(id)
+      }
       startWanted(id.key, &state)
       let ids = state.workers.values.map(\.item.id) + state.desired.values.joined().map(\.id)
       let busy = Set(ids.map { RunID($0) })
@@ -135,7 +185,7 @@ private struct Place: Hashable {
     run = RunID(id)
     switch id.task {
     case .prepare: part = .prepare
-    case .lane(let lane), .seal(let lane): part = .lane(lane)
+    case .lane(let lane), .seal(let lane), .keep(let lane): part = .lane(lane)
     case .verify: part = .verify
     }
   }

@@ -46,6 +46,7 @@ final class LocalWorker: Sendable {
       let outcome = Worker.run(assignment)
       switch outcome {
       case .finished, .stopped, .abandoned: return outcome
+      case .superseded where item.id.task.isKeeping, .failed where item.id.task.isKeeping: return outcome
       case .superseded, .failed:
         // Still wanted, unless a stop says otherwise meanwhile.
         do { try control.pause(rest) } catch { return outcome }
@@ -62,6 +63,7 @@ extension WorkItem.Task {
     case .prepare: "prepare"
     case .lane(let lane): "lane-\(lane)"
     case .seal(let lane): "seal-\(lane)"
+    case .keep(let lane): "keep-\(lane)"
     case .verify: "verify"
     }
   }

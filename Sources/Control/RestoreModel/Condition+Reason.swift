@@ -20,6 +20,12 @@ extension Condition {
 
   /// The work behind the condition can't go on for the moment and is tried again.
   package var isWaiting: Bool { message.hasPrefix(Self.waitingPrefix) }
+
+  static func keepingPrefix(_ lane: LaneID) -> String {
+    "\(waitingPrefix)the positions of lane \(lane), which brokers drop after offsets.retention.minutes, can't be committed again: "
+  }
+
+  func isWaiting(toKeep lane: LaneID) -> Bool { message.hasPrefix(Self.keepingPrefix(lane)) }
 }
 
 extension ResourceStatus {
@@ -61,6 +67,15 @@ extension ResourceStatus {
 
   mutating func warn(_ texts: [String]) {
     for text in texts where !warnings.contains(text) { warnings.append(text) }
+  }
+
+  /// As the phase has it, without a message of waiting.
+  mutating func showWork(_ type: Condition.Kind, at time: Instant) {
+    if type == .verified {
+      set(.verified, .unknown, .pending, message: "The target is being read back.", at: time)
+    } else {
+      showJob(at: time)
+    }
   }
 
   /// `JobCompleted` as the phase has it; a message of waiting is gone with it.

@@ -51,6 +51,8 @@ extension Decision {
       guard restore.status.stopping != nil, restore.lane(lane) != nil, !controller.sealed.contains(lane) else { return }
       add(key, .laneSealed(lane, warning: warning))
       settle(key)
+    case .kept(let lane): endWait(key, restore, keeping: lane)
+    case .notKept(let lane, let fault): wait(key, restore, keeping: lane, fault)
     case .superseded: return
     case .failed(let fault): fail(key, restore, fault)
     case .verified(let receipt): verify(key, restore, receipt)

@@ -7,13 +7,20 @@ extension ControlState {
     func item(_ task: WorkItem.Task) -> WorkItem {
       var item = template
       item.id.task = task
+      if let lane = task.lane {
+        item.positioned = controller.positioned.contains(lane)
+        item.positionedClaim = controller.positionedClaim(of: lane)
+      }
       return item
+    }
+    /// Of lanes that have positions in the sink and that nothing else is done with.
+    func keeping(except busy: [LaneID] = []) -> [WorkItem] {
+      restore.lanes.map(\.id).filter { controller.positioned.contains($0) && !busy.contains($0) }
+        .map { item(.keep($0)) }
     }
     if let stopping = restore.status.stopping {
       return restore.lanes.filter { !controller.sealed.contains($0.id) }.map { lane in
         var seal = item(.seal(lane.id))
-        seal.positioned = controller.positioned.contains(lane.id)
-        seal.positionedClaim = controller.positionedClaim(of: lane.id)
         seal.forDeletion = stopping == .deleting
         return seal
       }
@@ -21,19 +28,19 @@ extension ControlState {
     switch restore.status.phase {
     case .initializing: return [item(.prepare)]
     case .restoring:
-      return restore.laneSlots.map { lane, slots in
+      let lanes = restore.laneSlots
+      return lanes.map { lane, slots in
         var work = item(.lane(lane.id))
         work.restoredTopics = lane.topics.filter(controller.restoredTopics.contains)
-        work.positioned = controller.positioned.contains(lane.id)
-        work.positionedClaim = controller.positionedClaim(of: lane.id)
         work.slots = slots
         return work
-      }
+      } + keeping(except: lanes.map(\.lane.id))
     case .done where restore.isVerificationPending:
       var work = item(.verify)
       work.restoredTopics = controller.restoredTopics
-      return [work]
-    case .draft, .ready, .invalid, .paused, .failed, .done, nil: return []
+      return [work] + keeping()
+    case .paused, .failed: return keeping()
+    case .draft, .ready, .invalid, .done, nil: return []
     }
   }
 

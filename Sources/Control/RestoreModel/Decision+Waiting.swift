@@ -14,6 +14,21 @@ extension Decision {
     if let shown = moved.status.condition(.jobCompleted) { add(key, .conditionChanged(shown)) }
   }
 
+  /// Whatever else the condition says for the moment comes first.
+  mutating func wait(_ key: ResourceKey, _ restore: Resource, keeping lane: LaneID, _ fault: RunFault) {
+    guard let condition = restore.keepingCondition, !condition.isWaiting || condition.isWaiting(toKeep: lane) else {
+      return
+    }
+    changeMessage(key, restore, condition, Condition.keepingPrefix(lane) + fault.message)
+  }
+
+  mutating func endWait(_ key: ResourceKey, _ restore: Resource, keeping lane: LaneID) {
+    guard let condition = restore.keepingCondition, condition.isWaiting(toKeep: lane) else { return }
+    var kept = restore
+    kept.status.showWork(condition.type, at: time)
+    if let shown = kept.status.condition(condition.type) { changeMessage(key, restore, condition, shown.message) }
+  }
+
   private mutating func changeMessage(
     _ key: ResourceKey, _ restore: Resource, _ old: Condition, _ message: String
   ) {
@@ -26,6 +41,16 @@ extension Decision {
 }
 
 extension Resource {
+  /// Where it shows that positions can't be kept; nil when none are kept.
+  fileprivate var keepingCondition: Condition? {
+    guard status.stopping == nil else { return nil }
+    return switch status.phase {
+    case .restoring, .paused, .failed: status.condition(.jobCompleted)
+    case .done: isVerificationPending ? status.condition(.verified) : nil
+    case .initializing, .draft, .ready, .invalid, nil: nil
+    }
+  }
+
   /// The condition of the work that is going on; nil when none is.
   fileprivate var waitingCondition: Condition? {
     switch status.phase {

@@ -30,6 +30,10 @@ package struct Fact: Hashable, Sendable {
     /// The lane was taken over with the claim in force, its positions are committed, nothing more will be produced under an older claim.
     /// `warning` if that could not be made sure (a sink out of reach at a delete; at-least-once).
     case sealed(LaneID, warning: String?)
+    /// The positions of a lane that nothing works on are committed again.
+    case kept(LaneID)
+    /// They could not be; it is tried again.
+    case notKept(LaneID, RunFault)
     /// A higher claim was found in the positions: the lane wrote nothing and stopped. No failure of the run.
     case superseded(LaneID)
     case failed(RunFault)
@@ -48,6 +52,8 @@ package struct Fact: Hashable, Sendable {
     case .topicRestored: "topicRestored"
     case .progress: "progress"
     case .sealed: "sealed"
+    case .kept: "kept"
+    case .notKept: "notKept"
     case .superseded: "superseded"
     case .failed: "failed"
     case .verified: "verified"

@@ -148,7 +148,7 @@ extension Resource {
     if restoreSpec?.config.verify == Verify.none {
       status.set(.verified, .unknown, .notRequested, message: "config.verify is none.", at: time)
     } else {
-      status.set(.verified, .unknown, .pending, message: "The target is being read back.", at: time)
+      status.showWork(.verified, at: time)
     }
     enter(.done, at: time)
   }

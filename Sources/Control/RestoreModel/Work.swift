@@ -23,6 +23,8 @@ package struct WorkItem: Hashable, Sendable {
     case lane(LaneID)
     /// Take the lane over with the claim, commit its positions, produce nothing.
     case seal(LaneID)
+    /// Commit the positions of a lane that nothing works on, now and then as long as it is wanted, or brokers forget them. Take-over first, like a seal.
+    case keep(LaneID)
     case verify
   }
 
@@ -73,4 +75,13 @@ package struct WorkItem: Hashable, Sendable {
   }
 
   package var throttleBytesPerSecond: Int64? { spec.config.throttleBytesPerSecond }
+}
+
+extension WorkItem.Task {
+  package var lane: LaneID? {
+    switch self {
+    case .lane(let lane), .seal(let lane), .keep(let lane): lane
+    case .prepare, .verify: nil
+    }
+  }
 }

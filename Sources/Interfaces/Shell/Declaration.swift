@@ -38,6 +38,9 @@ package enum Declaration {
     options: [
       .value("instance", "NAME", "name of this replica (default: the lowest free <host>-<n>)"),
       .value("session-timeout", "TIME", "how long a dead replica is waited for", default: "10s"),
+      .value(
+        "positions-refresh", "TIME", "how often positions of runs at rest are committed again, lest brokers drop them",
+        default: "24h"),
       .value("volume-root", "DIR", "directory that a Storage may read (default: the working directory)", repeats: true),
       .value("secret-root", "DIR", "directory whose files a …From may name", repeats: true),
       .value(

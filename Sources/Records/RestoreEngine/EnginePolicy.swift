@@ -16,13 +16,13 @@ package struct EnginePolicy: Sendable {
   package var patience: Duration
   /// Between two tries: the first wait, and the longest.
   package var retryDelay = Duration.milliseconds(250)...Duration.seconds(15)
-  /// Positions of idle partitions are committed again after so long, since brokers expire them per partition.
+  /// Positions of idle partitions are committed again after so long, since brokers expire them per partition (`offsets.retention.minutes`).
   package var positionsRefresh: Duration
 
   package init(
     volumeRoots: [String] = [], secretRoots: [String] = [], environmentPrefix: String? = nil, prefix: String = "thaw.",
     transactions: TransactionBounds = TransactionBounds(), memoryPerLane: Int = 64 << 20,
-    patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(6 * 3600)
+    patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(86_400)
   ) {
     self.volumeRoots = volumeRoots
     self.secretRoots = secretRoots

@@ -47,6 +47,8 @@ package struct ServiceOptions: Sendable {
   /// Nil: the lowest `<host>-<n>` that is free.
   package var instance: String?
   package var sessionTimeout: Duration
+  /// How often positions of lanes at rest are committed again.
+  package var positionsRefresh: Duration
   /// Directories that a Storage may read.
   package var volumeRoots: [String]
   /// Directories that a `…From` may read a file of.
@@ -55,12 +57,14 @@ package struct ServiceOptions: Sendable {
   package var secretEnvironmentPrefix: String
 
   package init(
-    connection: Connection, instance: String?, sessionTimeout: Duration, volumeRoots: [String], secretRoots: [String],
-    secretEnvironmentPrefix: String
+    connection: Connection, instance: String?, sessionTimeout: Duration, positionsRefresh: Duration,
+    volumeRoots: [String],
+    secretRoots: [String], secretEnvironmentPrefix: String
   ) {
     self.connection = connection
     self.instance = instance
     self.sessionTimeout = sessionTimeout
+    self.positionsRefresh = positionsRefresh
     self.volumeRoots = volumeRoots
     self.secretRoots = secretRoots
     self.secretEnvironmentPrefix = secretEnvironmentPrefix

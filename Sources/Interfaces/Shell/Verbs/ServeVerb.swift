@@ -30,9 +30,17 @@ enum ServeVerb {
     return ServiceOptions(
       connection: try context.connection(), instance: invocation.value("instance"),
       sessionTimeout: try invocation.duration("session-timeout") ?? .seconds(10),
-      volumeRoots: try roots.map { try directory($0, "volume-root") },
+      positionsRefresh: try refresh(invocation), volumeRoots: try roots.map { try directory($0, "volume-root") },
       secretRoots: try invocation.values("secret-root").map { try directory($0, "secret-root") },
       secretEnvironmentPrefix: invocation.value("secret-env-prefix") ?? "SECRET_")
+  }
+
+  private static func refresh(_ invocation: Invocation) throws -> Duration {
+    let interval = try invocation.duration("positions-refresh") ?? .seconds(86_400)
+    guard interval >= .seconds(10) else {
+      throw invocation.invalid("positions-refresh", "at least 10s")
+    }
+    return interval
   }
 
   /// The path without links and relative parts, as what lies under it will be compared with it.

@@ -18,6 +18,9 @@ package enum Worker {
       case .prepare: try Preparation(assignment).run()
       case .lane(let lane): try LaneWork(assignment, lane).restore()
       case .seal(let lane): try LaneWork(assignment, lane).seal()
+      case .keep(let lane):
+        try LaneSeal(assignment, try assignment.lane(lane), keeps: true).run()
+        assignment.report(.kept(lane))
       case .verify: try Verification(assignment).run()
       }
       return .finished
@@ -34,19 +37,16 @@ package enum Worker {
       if let lane = assignment.item.id.task.lane { assignment.report(.superseded(lane)) }
       return .superseded
     case .fatal(let fault), .transient(let fault):
-      assignment.logger.error("work failed", ["reason": fault.reason, "error": fault.message])
-      assignment.report(.failed(fault))
+      if case .keep(let lane) = assignment.item.id.task {
+        assignment.logger.warning(
+          "the positions are not committed again", ["reason": fault.reason, "error": fault.message])
+        assignment.report(.notKept(lane, fault))
+      } else {
+        assignment.logger.error("work failed", ["reason": fault.reason, "error": fault.message])
+        assignment.report(.failed(fault))
+      }
       return .failed(fault)
     case .abandoned: return .abandoned
-    }
-  }
-}
-
-extension WorkItem.Task {
-  package var lane: LaneID? {
-    switch self {
-    case .lane(let lane), .seal(let lane): lane
-    case .prepare, .verify: nil
     }
   }
 }
