@@ -1,12 +1,12 @@
 extension PersistentMap: Sequence {
-  package typealias Element = (key: Key, value: Value)
+  public typealias Element = (key: Key, value: Value)
 
   /// In no particular order, which is another one in each process.
-  package struct Iterator: IteratorProtocol {
+  public struct Iterator: IteratorProtocol {
     fileprivate var levels: [(slots: [Slot], next: Int)]
     fileprivate var chain: Leaf?
 
-    package mutating func next() -> Element? {
+    public mutating func next() -> Element? {
       if let leaf = chain {
         chain = leaf.next
         return (leaf.key, leaf.value)
@@ -28,22 +28,22 @@ extension PersistentMap: Sequence {
     }
   }
 
-  package func makeIterator() -> Iterator { Iterator(levels: [(root.slots, 0)], chain: nil) }
+  public func makeIterator() -> Iterator { Iterator(levels: [(root.slots, 0)], chain: nil) }
 
-  package var underestimatedCount: Int { count }
+  public var underestimatedCount: Int { count }
 
-  package var keys: some Sequence<Key> { lazy.map(\.key) }
-  package var values: some Sequence<Value> { lazy.map(\.value) }
+  public var keys: some Sequence<Key> { lazy.map(\.key) }
+  public var values: some Sequence<Value> { lazy.map(\.value) }
 }
 
 extension PersistentMap: Equatable where Value: Equatable {
-  package static func == (one: Self, other: Self) -> Bool {
+  public static func == (one: Self, other: Self) -> Bool {
     one.count == other.count && one.allSatisfy { other[$0.key] == $0.value }
   }
 }
 
 extension PersistentMap: Hashable where Value: Hashable {
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     // Entries have no order, so their hashes are combined by an operation that commutes.
     var combined = 0
     for (key, value) in self {
@@ -59,7 +59,7 @@ extension PersistentMap: Hashable where Value: Hashable {
 
 extension PersistentMap: ExpressibleByDictionaryLiteral {
   /// The last of two equal keys wins.
-  package init(dictionaryLiteral elements: (Key, Value)...) {
+  public init(dictionaryLiteral elements: (Key, Value)...) {
     self.init()
     for (key, value) in elements { self[key] = value }
   }

@@ -2,15 +2,18 @@
 /// there are. A decision is taken on a copy of the whole state, and so is what a transaction is compared with.
 ///
 /// A hash array mapped trie (Bagwell 2001): each level spends five bits of the key's hash. Nodes that nobody else holds are changed in place.
-package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private(set) var root = Node()
-  package private(set) var count = 0
+///
+/// Public, since only what is public is compiled anew for another module's types; through witness tables it takes twice as long.
+public struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  @usableFromInline var root = Node()
+  @usableFromInline var entries = 0
 
-  package init() {}
+  @inlinable public init() {}
 
-  package var isEmpty: Bool { count == 0 }
+  @inlinable public var count: Int { entries }
+  @inlinable public var isEmpty: Bool { entries == 0 }
 
-  package subscript(key: Key) -> Value? {
+  @inlinable public subscript(key: Key) -> Value? {
     get { root.leaf(key, Self.hash(key))?.value }
     set {
       guard let newValue else {
@@ -18,43 +21,43 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         return
       }
       own()
-      if root.put(Leaf(key, newValue, Self.hash(key)), level: 0) { count += 1 }
+      if root.put(Leaf(key, newValue, Self.hash(key)), level: 0) { entries += 1 }
     }
   }
 
-  @discardableResult package mutating func removeValue(forKey key: Key) -> Value? {
+  @inlinable @discardableResult public mutating func removeValue(forKey key: Key) -> Value? {
     let hash = Self.hash(key)
     // Looked up first, so that nothing is copied for a key that isn't there.
     guard let leaf = root.leaf(key, hash) else { return nil }
     own()
     root.remove(key, hash, level: 0)
-    count -= 1
+    entries -= 1
     return leaf.value
   }
 
-  private mutating func own() {
+  @inlinable mutating func own() {
     if !isKnownUniquelyReferenced(&root) { root = root.copy() }
   }
 
-  private static func hash(_ key: Key) -> UInt { UInt(bitPattern: key.hashValue) }
+  @inlinable static func hash(_ key: Key) -> UInt { UInt(bitPattern: key.hashValue) }
 }
 
 extension PersistentMap {
   /// One entry; those of equal hashes form a list.
-  final class Leaf: Sendable {
-    let key: Key
-    let value: Value
-    let hash: UInt
-    let next: Leaf?
+  @usableFromInline final class Leaf: Sendable {
+    @usableFromInline let key: Key
+    @usableFromInline let value: Value
+    @usableFromInline let hash: UInt
+    @usableFromInline let next: Leaf?
 
-    init(_ key: Key, _ value: Value, _ hash: UInt, next: Leaf? = nil) {
+    @inlinable init(_ key: Key, _ value: Value, _ hash: UInt, next: Leaf? = nil) {
       self.key = key
       self.value = value
       self.hash = hash
       self.next = next
     }
 
-    func find(_ key: Key) -> Leaf? {
+    @inlinable func find(_ key: Key) -> Leaf? {
       var leaf: Leaf? = self
       while let found = leaf {
         if found.key == key { return found }
@@ -63,35 +66,40 @@ extension PersistentMap {
       return nil
     }
 
-    func without(_ key: Key) -> Leaf? {
+    @inlinable func without(_ key: Key) -> Leaf? {
       guard self.key != key else { return next }
       return Leaf(self.key, value, hash, next: next?.without(key))
     }
   }
 
   /// Either an entry or a node of the next level.
-  struct Slot: Sendable {
-    var leaf: Leaf?
-    var node: Node?
+  @usableFromInline struct Slot: Sendable {
+    @usableFromInline var leaf: Leaf?
+    @usableFromInline var node: Node?
+
+    @inlinable init(leaf: Leaf? = nil, node: Node? = nil) {
+      self.leaf = leaf
+      self.node = node
+    }
   }
 
   /// Changed only by whoever holds its only reference, as any copy-on-write buffer is.
-  final class Node: @unchecked Sendable {
+  @usableFromInline final class Node: @unchecked Sendable {
     /// Which of the 32 slots are there.
-    private var map: UInt32
-    private(set) var slots: [Slot]
+    @usableFromInline var map: UInt32
+    @usableFromInline var slots: [Slot]
 
-    init(map: UInt32 = 0, slots: [Slot] = []) {
+    @inlinable init(map: UInt32 = 0, slots: [Slot] = []) {
       self.map = map
       self.slots = slots
     }
 
-    func copy() -> Node { Node(map: map, slots: slots) }
+    @inlinable func copy() -> Node { Node(map: map, slots: slots) }
 
-    private static func bit(_ hash: UInt, _ level: UInt) -> UInt32 { 1 << UInt32((hash >> (5 * level)) & 31) }
-    private func index(_ bit: UInt32) -> Int { (map & (bit - 1)).nonzeroBitCount }
+    @inlinable static func bit(_ hash: UInt, _ level: UInt) -> UInt32 { 1 << UInt32((hash >> (5 * level)) & 31) }
+    @inlinable func index(_ bit: UInt32) -> Int { (map & (bit - 1)).nonzeroBitCount }
 
-    func leaf(_ key: Key, _ hash: UInt) -> Leaf? {
+    @inlinable func leaf(_ key: Key, _ hash: UInt) -> Leaf? {
       var (node, level): (Node, UInt) = (self, 0)
       while true {
         let bit = Self.bit(hash, level)
@@ -103,7 +111,7 @@ extension PersistentMap {
     }
 
     /// True if the key is new. Two different hashes part at the 13th level at the latest.
-    func put(_ leaf: Leaf, level: UInt) -> Bool {
+    @inlinable func put(_ leaf: Leaf, level: UInt) -> Bool {
       let bit = Self.bit(leaf.hash, level)
       let index = index(bit)
       guard map & bit != 0 else {
@@ -125,7 +133,7 @@ extension PersistentMap {
     }
 
     /// The key must be there.
-    func remove(_ key: Key, _ hash: UInt, level: UInt) {
+    @inlinable func remove(_ key: Key, _ hash: UInt, level: UInt) {
       let bit = Self.bit(hash, level)
       let index = index(bit)
       if let child = ownChild(index) {
@@ -140,7 +148,7 @@ extension PersistentMap {
       }
     }
 
-    private func ownChild(_ index: Int) -> Node? {
+    @inlinable func ownChild(_ index: Int) -> Node? {
       if slots[index].node != nil, !isKnownUniquelyReferenced(&slots[index].node) {
         slots[index].node = slots[index].node?.copy()
       }
