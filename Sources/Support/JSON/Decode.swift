@@ -10,7 +10,10 @@
 ///
 /// A required field that is missing or wrong reads as nil and leaves an error, so `guard let` after the last read is all that a
 /// decoder has to do about errors.
-package enum Decode {
+///
+/// What is public here is so because only that is compiled anew for another module's types; elsewhere generic code costs as much as the rest
+/// of a fold of the control topics.
+public enum Decode {
   /// - Parameter body: reads the fields; nil when one that it needs is missing.
   /// - Throws: everything found wrong, if anything was.
   package static func object<Value>(
@@ -39,20 +42,16 @@ package enum Decode {
     object(JSONView(value), at: path, into: errors, body)
   }
 
-  package static func object<Value>(
+  @inlinable public static func object<Value>(
     _ value: JSONView, at path: FieldPath, into errors: FieldErrorCollector, _ body: (inout ObjectReader) -> Value?
   ) -> Value? {
-    guard let members = value.members else {
-      errors.add(path, "must be an object, not \(value.kind)")
-      return nil
-    }
-    var reader = ObjectReader(members, at: path, into: errors)
+    guard var reader = ObjectReader(value, at: path, into: errors) else { return nil }
     return body(&reader)
   }
 }
 
 /// Gathers errors of the readers of one document, which share it. It stays on one thread.
-package final class FieldErrorCollector {
+public final class FieldErrorCollector {
   package private(set) var found = FieldErrors()
 
   package init() {}

@@ -50,7 +50,7 @@ package struct FieldErrors: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// What a field's text fails in, for `ObjectReader.parsed`: the reader adds the path.
-package struct FieldProblem: Error, Sendable, Hashable {
+public struct FieldProblem: Error, Sendable, Hashable {
   package let message: String
   package let suggestion: String?
 

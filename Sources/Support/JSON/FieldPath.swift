@@ -1,6 +1,6 @@
 /// Where a value stands in a document: `config.topics[1].target`.
-package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
-  package enum Step: Sendable, Hashable {
+public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
+  public enum Step: Sendable, Hashable {
     case member(String)
     case element(Int)
   }
@@ -36,15 +36,15 @@ package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
 
   package func appending(_ step: Step) -> FieldPath { FieldPath(last: Link(step, after: last)) }
 
-  package static func == (left: FieldPath, right: FieldPath) -> Bool { left.steps == right.steps }
+  public static func == (left: FieldPath, right: FieldPath) -> Bool { left.steps == right.steps }
 
-  package func hash(into hasher: inout Hasher) { hasher.combine(steps) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(steps) }
 
-  package subscript(member: String) -> FieldPath { appending(.member(member)) }
-  package subscript(element: Int) -> FieldPath { appending(.element(element)) }
+  @usableFromInline package subscript(member: String) -> FieldPath { appending(.member(member)) }
+  @usableFromInline package subscript(element: Int) -> FieldPath { appending(.element(element)) }
 
   /// Nothing for the root. A member whose name is not letters, digits, `_`, `-` and `$` stands quoted: `labels["a.b/c"]`.
-  package var description: String {
+  public var description: String {
     var text = ""
     for step in steps {
       switch step {

@@ -33,7 +33,7 @@ package struct JSONDocument {
 }
 
 /// A part of a document that is being read: a value of Swift's, or one of a `JSONDocument`, and then to be used no longer than that lends it.
-package struct JSONView {
+public struct JSONView {
   enum Source {
     case value(JSONValue)
     case indexed(IndexedValue)
@@ -110,7 +110,7 @@ package struct JSONView {
   }
 
   /// Nil when this is no array.
-  var elements: [JSONView]? {
+  @usableFromInline var elements: [JSONView]? {
     switch source {
     case .value(let value): value.array?.map { JSONView($0) }
     case .indexed(let value): value.kind == .array ? value.elements.map { JSONView($0) } : nil

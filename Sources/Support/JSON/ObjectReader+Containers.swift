@@ -1,36 +1,38 @@
 extension ObjectReader {
   /// A nested object.
-  package mutating func object<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
+  @inlinable public mutating func object<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
     guard let value = view(field) else { return nil }
     return Decode.object(value, at: path[field], into: errors, body)
   }
 
-  package mutating func optionalObject<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?) -> Value? {
+  @inlinable public mutating func optionalObject<Value>(_ field: String, _ body: (inout ObjectReader) -> Value?)
+    -> Value?
+  {
     guard let value = optionalView(field) else { return nil }
     return Decode.object(value, at: path[field], into: errors, body)
   }
 
   /// A list whose elements `body` reads; it reports at the path it is given. Nil when an element is nil, after all were read.
-  package mutating func list<Element>(
+  @inlinable public mutating func list<Element>(
     _ field: String, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
     view(field).flatMap { asList(field, $0, body) }
   }
 
-  package mutating func optionalList<Element>(
+  @inlinable public mutating func optionalList<Element>(
     _ field: String, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
     optionalView(field).flatMap { asList(field, $0, body) }
   }
 
   /// A list of objects.
-  package mutating func objects<Element>(
+  @inlinable public mutating func objects<Element>(
     _ field: String, _ body: (inout ObjectReader) -> Element?
   ) -> [Element]? {
     list(field) { Decode.object($0, at: $1, into: $2, body) }
   }
 
-  package mutating func optionalObjects<Element>(
+  @inlinable public mutating func optionalObjects<Element>(
     _ field: String, _ body: (inout ObjectReader) -> Element?
   ) -> [Element]? {
     optionalList(field) { Decode.object($0, at: $1, into: $2, body) }
@@ -57,7 +59,7 @@ extension ObjectReader {
     return nil
   }
 
-  private func asList<Element>(
+  @inlinable func asList<Element>(
     _ field: String, _ value: JSONView, _ body: (JSONView, FieldPath, FieldErrorCollector) -> Element?
   ) -> [Element]? {
     guard let values = value.elements else {

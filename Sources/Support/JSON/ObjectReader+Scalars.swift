@@ -1,11 +1,11 @@
 import Spelling
 
 extension ObjectReader {
-  package mutating func string(_ field: String) -> String? {
+  @usableFromInline package mutating func string(_ field: String) -> String? {
     view(field).flatMap { asString(field, $0) }
   }
 
-  package mutating func optionalString(_ field: String) -> String? {
+  @usableFromInline package mutating func optionalString(_ field: String) -> String? {
     optionalView(field).flatMap { asString(field, $0) }
   }
 
@@ -36,24 +36,26 @@ extension ObjectReader {
   }
 
   /// One of the raw values of an enum.
-  package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  @inlinable public mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ field: String, of type: Choice.Type = Choice.self
   ) -> Choice? {
     string(field).flatMap { asChoice(field, $0) }
   }
 
-  package mutating func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
+  @inlinable public mutating func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
     _ field: String, of type: Choice.Type = Choice.self
   ) -> Choice? {
     optionalString(field).flatMap { asChoice(field, $0) }
   }
 
   /// A string that `parse` turns into something stricter.
-  package mutating func parsed<Value>(_ field: String, _ parse: (String) throws(FieldProblem) -> Value) -> Value? {
+  @inlinable public mutating func parsed<Value>(_ field: String, _ parse: (String) throws(FieldProblem) -> Value)
+    -> Value?
+  {
     string(field).flatMap { asParsed(field, $0, parse) }
   }
 
-  package mutating func optionalParsed<Value>(
+  @inlinable public mutating func optionalParsed<Value>(
     _ field: String, _ parse: (String) throws(FieldProblem) -> Value
   ) -> Value? {
     optionalString(field).flatMap { asParsed(field, $0, parse) }
@@ -61,7 +63,7 @@ extension ObjectReader {
 }
 
 extension ObjectReader {
-  private func asString(_ field: String, _ value: JSONView) -> String? {
+  @usableFromInline func asString(_ field: String, _ value: JSONView) -> String? {
     if let string = value.string { return string }
     mistyped(field, "a string", value)
     return nil
@@ -99,22 +101,34 @@ extension ObjectReader {
     return nil
   }
 
-  private func asChoice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ text: String) -> Choice? {
-    if let choice = Choice(rawValue: text), ExactString(choice.rawValue) == ExactString(text) { return choice }
-    let names = Choice.allCases.map(\.rawValue)
-    reject(
-      field, "must be one of \(names.joined(separator: ", "))", suggestion: Suggestion.nearest(to: text, among: names))
+  @inlinable func asChoice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String, _ text: String) -> Choice?
+  {
+    if let choice = Choice(rawValue: text), Self.isExactly(text, choice.rawValue) { return choice }
+    reject(field, text, for: Choice.allCases.map(\.rawValue))
     return nil
   }
 
-  private func asParsed<Value>(
+  @usableFromInline static func isExactly(_ text: String, _ name: String) -> Bool {
+    ExactString(text) == ExactString(name)
+  }
+
+  @usableFromInline func reject(_ field: String, _ text: String, for names: [String]) {
+    reject(
+      field, "must be one of \(names.joined(separator: ", "))", suggestion: Suggestion.nearest(to: text, among: names))
+  }
+
+  @inlinable func asParsed<Value>(
     _ field: String, _ text: String, _ parse: (String) throws(FieldProblem) -> Value
   ) -> Value? {
     do {
       return try parse(text)
     } catch {
-      reject(field, error.message, suggestion: error.suggestion)
+      reject(field, error)
       return nil
     }
+  }
+
+  @usableFromInline func reject(_ field: String, _ problem: FieldProblem) {
+    reject(field, problem.message, suggestion: problem.suggestion)
   }
 }

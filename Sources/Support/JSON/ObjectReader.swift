@@ -3,17 +3,22 @@ import Spelling
 /// Reads the fields of one object. Each method names a field that the object may have; `finish` then reports all others.
 ///
 /// A member that is null counts as absent, as in Kubernetes.
-package struct ObjectReader {
-  package let path: FieldPath
+public struct ObjectReader {
+  @usableFromInline package let path: FieldPath
   private let members: JSONMembers
-  package let errors: FieldErrorCollector
+  @usableFromInline package let errors: FieldErrorCollector
   private var known: [String] = []
   /// The members that were asked for, by their position: all of the first 64.
   private var asked: UInt64 = 0
   /// Where the next field probably stands.
   private var next = JSONMembers.Place()
 
-  init(_ members: JSONMembers, at path: FieldPath, into errors: FieldErrorCollector) {
+  /// Nil, with an error, if it is no object.
+  @usableFromInline init?(_ value: JSONView, at path: FieldPath, into errors: FieldErrorCollector) {
+    guard let members = value.members else {
+      errors.add(path, "must be an object, not \(value.kind)")
+      return nil
+    }
     self.members = members
     self.path = path
     self.errors = errors
@@ -21,7 +26,7 @@ package struct ObjectReader {
   }
 
   /// The member as it stands there; nil when it is null or absent.
-  package mutating func optionalView(_ field: String) -> JSONView? {
+  @usableFromInline package mutating func optionalView(_ field: String) -> JSONView? {
     known.append(field)
     guard let place = members.find(field, near: next) else { return nil }
     next = members.place(after: place)
@@ -30,7 +35,7 @@ package struct ObjectReader {
     return view.isNull ? nil : view
   }
 
-  package mutating func view(_ field: String) -> JSONView? {
+  @usableFromInline package mutating func view(_ field: String) -> JSONView? {
     let view = optionalView(field)
     if view == nil { require(field) }
     return view
@@ -49,7 +54,7 @@ package struct ObjectReader {
   }
 
   /// Reports a rule about a field that no typed reader knows.
-  package func reject(_ field: String, _ message: String, suggestion: String? = nil) {
+  @usableFromInline package func reject(_ field: String, _ message: String, suggestion: String? = nil) {
     errors.add(path[field], message, suggestion: suggestion)
   }
 
@@ -77,7 +82,7 @@ package struct ObjectReader {
     errors.add(path[field], contains(field) ? "must not be null" : "is required")
   }
 
-  func mistyped(_ field: String, _ expected: String, _ value: JSONView) {
+  @usableFromInline func mistyped(_ field: String, _ expected: String, _ value: JSONView) {
     errors.add(path[field], "must be \(expected), not \(value.kind)")
   }
 }
