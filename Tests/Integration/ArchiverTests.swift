@@ -9,16 +9,16 @@ import Threads
 
 @Suite("A topic is captured as it is") struct ArchiverTests {
   /// An archive store of its own, and what a test does with it.
-  private struct Archive {
+  struct Archive {
     let broker: Broker
     let path: String
     let store: VolumeStore
     var options = CaptureOptions()
 
-    init(_ broker: Broker) throws {
+    init(_ broker: Broker, at path: String? = nil) throws {
       self.broker = broker
-      path = try TemporaryDirectory.make("archive")
-      store = try VolumeStore(root: path)
+      self.path = try path ?? TemporaryDirectory.make("archive")
+      store = try VolumeStore(root: self.path)
     }
 
     func capture(_ topic: String) async throws -> CaptureReport {

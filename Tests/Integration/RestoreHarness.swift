@@ -55,10 +55,10 @@ final class RestoreHarness: Sendable {
     _ broker: String, _ archive: TestArchive, config: RestoreConfig, uid: UID? = nil, key: ResourceKey? = nil,
     hearsPositions: Bool = true,
     transactions: TransactionBounds = TransactionBounds(interval: .milliseconds(200)), steps: StepPoints = .none,
-    patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(86_400)
+    patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(86_400), memoryPerLane: Int = 64 << 20
   ) {
     var policy = EnginePolicy(
-      volumeRoots: [archive.path], transactions: transactions, patience: patience,
+      volumeRoots: [archive.path], transactions: transactions, memoryPerLane: memoryPerLane, patience: patience,
       positionsRefresh: positionsRefresh)
     policy.prefix = "test."
     self.policy = policy

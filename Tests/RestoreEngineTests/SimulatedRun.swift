@@ -95,7 +95,7 @@ final class SimulatedRun: Sendable {
         try SimulatedSink(
           cluster, id: assignment.names.transactionalID(lane.id),
           RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)), queue: queue)
-      }, checkTopic: { _, _ in })
+      }, checkTopic: { _, _, _ in })
   }
 
   var policy: EnginePolicy {

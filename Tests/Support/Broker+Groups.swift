@@ -1,9 +1,17 @@
 import Glibc
 import LocalBroker
 
-// Asked over a socket, of a broker that has no other nodes and so coordinates every group. Not through librdkafka: when such a request is answered too late, or
-// the coordinator moves meanwhile, an assertion ends the process (its issues 4605 and 3663).
+// Asked over a socket, of a broker that has no other nodes and so coordinates every group and decides everything. Not through librdkafka: when a request about
+// groups is answered too late, or the coordinator moves meanwhile, an assertion ends the process (its issues 4605 and 3663).
 extension Broker {
+  /// Makes a topic have so many partitions.
+  package func growTopic(_ topic: String, to partitions: Int32) throws {
+    // Protocol page, "CreatePartitions", version 0: topics with counts and no assignments, time-out, whether only to validate; the answer has a throttle time,
+    // then of each topic name, error and message.
+    let request = bigEndian(Int32(1)) + text(topic) + bigEndian(partitions) + bigEndian(Int32(-1))
+    try ask(37, version: 0, request + bigEndian(Int32(20_000)) + [0], errorAt: 14 + topic.utf8.count)
+  }
+
   /// Deletes a group that has no members, and with it its positions: what a broker does by itself after `offsets.retention.minutes`.
   package func deleteGroup(_ group: String) throws {
     // Protocol page, "DeleteGroups", version 0: the groups; the answer ends with the error of the one group.
@@ -23,13 +31,15 @@ extension Broker {
     try ask(21, version: 0, bigEndian(Int32(1)) + text(topic) + place + bigEndian(Int32(20_000)))
   }
 
-  private func ask(_ key: Int16, version: Int16, _ body: [UInt8]) throws {
+  /// - Parameter errorAt: where in the answer, behind its length, the error stands; nil: at its end.
+  @discardableResult
+  func ask(_ key: Int16, version: Int16, _ body: [UInt8], errorAt place: Int? = nil) throws -> [UInt8] {
     let deadline = ContinuousClock.now + .seconds(20)
     let header = bigEndian(key) + bigEndian(version) + bigEndian(Int32(1)) + bigEndian(Int16(-1))
     while true {
       let reply = try exchange(header + body)
-      let code = reply.suffix(2).reduce(Int16(0)) { $0 << 8 | Int16($1) }
-      if code == 0 { return }
+      let code = reply.dropFirst(place ?? reply.count - 2).prefix(2).reduce(Int16(0)) { $0 << 8 | Int16($1) }
+      if code == 0 { return reply }
       // 14, 15, 16: the coordinator is loading, or not there yet.
       guard (14...16).contains(code), ContinuousClock.now < deadline else {
         throw Missing(description: "the broker refuses request \(key): error \(code)")
@@ -68,9 +78,9 @@ extension Broker {
     return bytes
   }
 
-  private func text(_ text: String) -> [UInt8] { bigEndian(Int16(text.utf8.count)) + Array(text.utf8) }
+  func text(_ text: String) -> [UInt8] { bigEndian(Int16(text.utf8.count)) + Array(text.utf8) }
 
-  private func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+  func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
     withUnsafeBytes(of: number.bigEndian, Array.init)
   }
 }

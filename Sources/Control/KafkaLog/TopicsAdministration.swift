@@ -13,6 +13,8 @@ package struct TopicsAdministration: Sendable {
     package var installation: String
     /// The installation's record was written now.
     package var isNew: Bool
+    /// What is not as it should be, and can be mended: for people.
+    package var warnings: [String]
   }
 
   private let settings: KafkaLogSettings
@@ -40,32 +42,39 @@ package struct TopicsAdministration: Sendable {
       let admin = try Admin(settings.kafka)
       defer { admin.close() }
       let created = try Self.createMissing(settings, admin)
-      try Self.awaitTopics(settings, admin)
+      let warnings = CopiesWarning.of(try Self.awaitTopics(settings, admin), settings.naming).map { [$0] } ?? []
       if let installation = try Self.installation(settings, admin) {
-        return Report(created: created, installation: installation, isNew: false)
+        return Report(created: created, installation: installation, isNew: false, warnings: warnings)
       }
       let (installation, isNew) = try Self.writeInstallation(settings, admin)
-      return Report(created: created, installation: installation, isNew: isNew)
+      return Report(created: created, installation: installation, isNew: isNew, warnings: warnings)
     }
   }
 
   private static func createMissing(_ settings: KafkaLogSettings, _ admin: Admin) throws -> [String] {
     let cluster = try admin.describeCluster(timeout: settings.requestTimeout)
-    let brokers = max(1, cluster.brokers.count)
     let missing = ControlTopicDefinition.all.filter { cluster.topics[settings.name($0.topic)] == nil }
-    var created: [String] = []
-    for definition in missing {
-      let topic = NewTopic(
-        settings.name(definition.topic), partitions: Int32(definition.partitions),
-        replication: Int32(ControlTopicDefinition.replicationFactor(brokers: brokers)),
-        configuration: Dictionary(definition.configuration(brokers: brokers).map { ($0.name, $0.value) }) { $1 })
-      if try create(topic, admin, settings.requestTimeout) { created.append(topic.name) }
+    let copies = ControlTopicDefinition.replicationFactor(brokers: cluster.knownBrokers.count)
+    return try missing.filter { try create($0, copies: copies > 1 ? 3 : 1, settings, admin) }
+      .map { settings.name($0.topic) }
+  }
+
+  /// With as many copies as are wanted, also while a broker is away: a controller of KRaft keeps its copy for it. With fewer only where the cluster refuses more.
+  /// False if somebody else was faster.
+  private static func create(
+    _ definition: ControlTopicDefinition, copies: Int, _ settings: KafkaLogSettings, _ admin: Admin
+  ) throws -> Bool {
+    let topic = NewTopic(
+      settings.name(definition.topic), partitions: Int32(definition.partitions), replication: Int32(copies),
+      configuration: Dictionary(definition.configuration(brokers: copies).map { ($0.name, $0.value) }) { $1 })
+    do { return try create(topic, admin, settings.requestTimeout) } catch let error as KafkaError {
+      guard error.code == .invalidReplicationFactor, copies > 1 else { throw error }
+      return try create(definition, copies: copies - 1, settings, admin)
     }
-    return created
   }
 
   /// A broker may not know yet what another one has just created, and each question may go to another.
-  private static func awaitTopics(_ settings: KafkaLogSettings, _ admin: Admin) throws {
+  private static func awaitTopics(_ settings: KafkaLogSettings, _ admin: Admin) throws -> ClusterDescription {
     let end = ContinuousClock.now + settings.requestTimeout
     let check = TopicCheck(settings: settings, admin: admin)
     while true {
@@ -73,7 +82,10 @@ package struct TopicsAdministration: Sendable {
       let cluster = try admin.describeCluster(timeout: settings.requestTimeout)
       let areListed = ControlTopic.allCases.allSatisfy { cluster.topics[settings.name($0)] != nil }
       do {
-        if areListed || isLast { return try check.require(in: cluster) }
+        if areListed || isLast {
+          try check.require(in: cluster)
+          return cluster
+        }
       } catch let error as KafkaError where error.code == .unknownTopicOrPartition && !isLast {}
       usleep(50_000)
     }

@@ -1,3 +1,4 @@
+import JSON
 import Kafka
 import LocalBroker
 import RestoreEngine
@@ -91,5 +92,43 @@ struct BrokerGoneTests {
     scene.harness.raiseClaim()
     scene.hurry()
     try await scene.expectEveryRecordOnce()
+  }
+
+  @Test(
+    "Source, control topics and sink on three clusters, the sink away for a while: the restore finishes by itself",
+    .broker(.durability))
+  func threeClusters() async throws {
+    let source = try await Broker.require()
+    let sink = try await Self.sink.value
+    let topic = try await SampleTopic.make(on: source, records: 2000, valueBytes: 100)
+    let target = try await sink.makeTopic("target", partitions: 3)
+    let thaw = try await Installation(on: try await Broker.shared(.apache))
+    try #require(Set([source, sink, thaw.broker].map(\.bootstrapServers)).count == 3)
+    try await thaw.thaw("archive", topic, "--to", thaw.archive, "-b", source.bootstrapServers)
+    let service = try thaw.serve()
+    func documents(_ bytesPerSecond: Int) -> String {
+      thaw.documents(
+        "move",
+        config: "{throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(topic), target: \(target)}]}"
+      ).replacing(thaw.servers, with: sink.bootstrapServers)
+    }
+    try await thaw.thaw("apply", "-f", "-", input: documents(20_000))
+    try await thaw.awaitProgress("move", beyond: 0)
+    await sink.node.kill()
+    let told = try await eventually(within: .seconds(90)) {
+      let status = try await thaw.get("restore", "move")?["status"]
+      let job = status?["conditions"]?.array?.first { $0["type"]?.string == "JobCompleted" }
+      return status?["phase"]?.string == "Restoring" && job?["message"]?.string?.hasPrefix("Waiting: ") == true
+    }
+    #expect(told, "\(thaw.log)")
+    try await sink.node.start()
+    try await thaw.thaw("apply", "-f", "-", input: documents(100_000_000))
+    try await thaw.thaw("wait", "move", "--for", "Done", "--timeout", "100s")
+    try await thaw.thaw("wait", "move", "--for", "condition=Verified", "--timeout", "60s")
+    try await expectEqual(topic, target, on: source, targetBroker: sink)
+    let types = try await thaw.events("move").compactMap { $0["type"]?.string }
+    #expect(types.count { $0 == "RunStarted" } == 1 && !types.contains("RunFailed"), "\(types)")
+    service.send(15)
+    #expect(await service.ended() == .exited(code: 0), "\(thaw.log)")
   }
 }

@@ -132,4 +132,36 @@ struct ChangedTargetTests {
     try await scene.expectEveryRecordOnce(scene.harness)
     await scene.harness.stop()
   }
+
+  @Test(
+    "Partitions added to it stay empty and stop nothing, not the next worker either", .broker(.stablePositions),
+    arguments: [false, true])
+  func grown(isTakenOver: Bool) async throws {
+    let scene = try await Scene()
+    try scene.broker.growTopic(scene.target, to: 3)
+    var harness = scene.harness
+    if isTakenOver {
+      harness = scene.harness.successor()
+      harness.want(.lanes)
+    } else {
+      scene.gate.open()
+    }
+    try await scene.expectEveryRecordOnce(harness)
+    #expect(try await scene.broker.readAll(TopicPartition(scene.target, 2)).isEmpty)
+    scene.gate.open()
+    for harness in [harness, scene.harness] { await harness.stop() }
+  }
+
+  @Test(
+    "Partitions added before anything was restored fail the preflight of the topic's turn", .broker(.stablePositions))
+  func grownBefore() async throws {
+    let scene = try await Scene(Gate(.committedStartPositions, 1))
+    try scene.broker.growTopic(scene.target, to: 3)
+    scene.gate.open()
+    let fault = try await scene.failure()
+    #expect(
+      fault.reason == "PreflightFailed" && fault.message.contains("\(scene.target): the target has 3 partitions"),
+      "\(fault)")
+    await scene.harness.stop()
+  }
 }

@@ -73,8 +73,9 @@ package struct ServiceOptions: Sendable {
 
 /// `thaw topics create` and `check`.
 package protocol ControlTopicsAdministrator: Sendable {
-  /// Creates what is missing, writes the installation's id; a second time it changes nothing. One line for each thing done.
-  func create() async throws -> [String]
+  /// Creates what is missing, writes the installation's id; a second time it changes nothing. One line for each thing done, and
+  /// what is not as it should be, though it works.
+  func create() async throws -> (lines: [String], warnings: [String])
   /// What is wrong with the topics as they are, one sentence each; empty when nothing is.
   func check() async throws -> [String]
 }

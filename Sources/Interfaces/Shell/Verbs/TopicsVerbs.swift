@@ -3,8 +3,9 @@ import ControlTopics
 /// `thaw topics create | check | print`
 enum TopicsVerbs {
   static func create(_ context: Context) async throws {
-    let lines = try await context.ports.topics(try context.connection()).create()
-    context.terminal.print(lines: lines)
+    let done = try await context.ports.topics(try context.connection()).create()
+    context.terminal.print(lines: done.lines)
+    for warning in done.warnings { context.terminal.note(warning) }
   }
 
   static func check(_ context: Context) async throws {

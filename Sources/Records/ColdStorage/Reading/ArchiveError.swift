@@ -18,6 +18,11 @@ package enum ArchiveError: Error, Hashable, CustomStringConvertible {
   case batch(BatchError)
   case crypto(CryptoError)
 
+  /// What was read a moment ago is not there any more, all of it.
+  static func gone(_ place: String) -> ArchiveError {
+    .storage(.unavailable(store: place, reason: "the whole archive is gone from it; is the volume mounted?"))
+  }
+
   package var description: String {
     switch self {
     case .storage(let error): error.description

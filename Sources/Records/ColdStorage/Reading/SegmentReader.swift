@@ -24,10 +24,14 @@ final class SegmentReader {
   ) throws(ArchiveError) {
     self.entry = entry
     nextOffset = entry.baseOffset
-    digests = try Self.digests(store, try folder.file(entry.digestsFile, partition), entry)
-    window = try SegmentWindow(
-      store, try folder.file(entry.file, partition), size: entry.size, offsets: entry.baseOffset...entry.lastOffset,
-      buffer: buffer)
+    do throws(ArchiveError) {
+      digests = try Self.digests(store, try folder.file(entry.digestsFile, partition), entry)
+      window = try SegmentWindow(
+        store, try folder.file(entry.file, partition), size: entry.size, offsets: entry.baseOffset...entry.lastOffset,
+        buffer: buffer)
+    } catch {
+      throw try Self.isGone(folder, store) ? .gone(store.location(of: folder.key)) : error
+    }
   }
 
   /// Nil after the last batch, when everything was as the index says.
@@ -103,6 +107,12 @@ final class SegmentReader {
       DamagedSegment(
         file: window.file, position: position, offsets: (position == 0 ? entry.baseOffset : first)...entry.lastOffset,
         reason: reason))
+  }
+
+  /// With one file missing the segment is damaged; with all of the archive gone, more likely a volume isn't mounted.
+  private static func isGone(_ folder: TopicFolder, _ store: any BlobStore) throws(ArchiveError) -> Bool {
+    let index = try folder.archive
+    return try store.archive { store throws(StorageError) in try store.stat(index) } == nil
   }
 
   private static func digests(

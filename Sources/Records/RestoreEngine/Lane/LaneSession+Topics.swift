@@ -32,7 +32,7 @@ extension LaneSession {
     for index in state.topics.indices where state.topics[index].state == .waiting {
       guard left > 0 else { return }
       left -= 1
-      try assignment.sinks.check(assignment, state.topics[index].selected)
+      try assignment.sinks.check(assignment, state.topics[index].selected, hasBegun: wasSentTo(index))
       state.topics[index].state = .restoring
       assignment.report(.topicStarted(state.topics[index].target, lane))
     }

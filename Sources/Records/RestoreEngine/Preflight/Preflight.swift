@@ -1,3 +1,4 @@
+import ColdStorage
 import Kafka
 import RestoreModel
 
@@ -18,11 +19,14 @@ struct Preflight {
     var report = PreflightReport(disabled: assignment.config.topics.allSatisfy(\.disablePreflightChecks))
     for (mapping, reason) in selection.absent { report.failures.append("\(mapping.target): \(reason)") }
     var checked: [SelectedTopic] = []
+    let begun = try begunTopics(selection.topics, cluster.admin)
     for topic in selection.topics {
       try assignment.control.check()
       guard !topic.mapping.disablePreflightChecks else { continue }
       let target = try cluster.target(topic.target)
-      let rules = TopicRules(topic: topic, target: target, config: assignment.config, now: wallClock())
+      let rules = TopicRules(
+        topic: topic, target: target, config: assignment.config, now: wallClock(),
+        hasBegun: begun.contains(topic.target))
       do { report.failures += try rules.failures() } catch {
         throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")
       }
@@ -39,6 +43,26 @@ struct Preflight {
     report.failures += others.failures
     report.warnings += others.warnings
     return report
+  }
+
+  /// What a run that is planned already, and tried again, has restored into.
+  private func begunTopics(
+    _ topics: [SelectedTopic], _ admin: Admin
+  ) throws(WorkInterruption) -> Set<TopicName> {
+    guard !assignment.item.lanes.isEmpty else { return [] }
+    let partitions = topics.flatMap { topic in
+      topic.partitions.map { TopicPartition(topic.target.text, $0.number) }
+    }
+    do {
+      let positions = try admin.committedPositions(
+        of: assignment.names.group, partitions: partitions, timeout: TargetCluster.timeout)
+      let begun = positions.filter { _, position in
+        (LanePosition(offset: position.offset, metadata: position.metadata)?.sent.records ?? 0) > 0
+      }
+      return Set(begun.keys.map { TopicName($0.topic) })
+    } catch {
+      throw WorkInterruption(error, doing: "fetching the positions of group \(assignment.names.group)")
+    }
   }
 
   private func notEmpty(
@@ -91,11 +115,13 @@ struct TopicCheck {
 
   init(_ assignment: Assignment) { self.assignment = assignment }
 
-  func run(_ topic: SelectedTopic) throws(WorkInterruption) {
+  /// - Parameter hasBegun: the run has restored into it before.
+  func run(_ topic: SelectedTopic, hasBegun: Bool) throws(WorkInterruption) {
     guard !topic.mapping.disablePreflightChecks else { return }
     var cluster = try TargetCluster(assignment)
     let rules = TopicRules(
-      topic: topic, target: try cluster.target(topic.target), config: assignment.config, now: wallClock())
+      topic: topic, target: try cluster.target(topic.target), config: assignment.config, now: wallClock(),
+      hasBegun: hasBegun)
     let failures: [String]
     do { failures = try rules.failures() } catch {
       throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")

@@ -10,6 +10,8 @@ struct TopicRules {
   let config: RestoreConfig
   /// Milliseconds since 1970.
   let now: Int64
+  /// The run has restored into it before, when it passed: partitions added since can't be taken away again, and hold none of its records.
+  var hasBegun = false
 
   func failures() throws(ArchiveError) -> [String] {
     var failures: [String] = []
@@ -22,7 +24,7 @@ struct TopicRules {
     guard let target else {
       return failures + ["\(name): the target topic does not exist (createTargets: missing would create it)"]
     }
-    if target.partitionCount != Int(topic.archive.partitionCount) {
+    if target.partitionCount != Int(topic.archive.partitionCount), !hasMore(target) {
       failures.append(
         "\(name): the target has \(target.partitionCount) partitions, and \(topic.mapping.source) was archived with "
           + "\(topic.archive.partitionCount)")
@@ -33,6 +35,10 @@ struct TopicRules {
   }
 
   private var name: String { topic.target.text }
+
+  private func hasMore(_ target: TargetTopic) -> Bool {
+    hasBegun && target.partitionCount > Int(topic.archive.partitionCount)
+  }
 
   private func largestRecord(_ target: TargetTopic) throws(ArchiveError) -> [String] {
     let limit = target.maxMessageBytes
@@ -80,6 +86,11 @@ struct TopicRules {
   func warnings() -> [String] {
     guard let target else { return [] }
     var warnings: [String] = []
+    if hasMore(target) {
+      warnings.append(
+        "\(name): the target has \(target.partitionCount) partitions by now, and \(topic.mapping.source) was archived with "
+          + "\(topic.archive.partitionCount)")
+    }
     if target.isLogAppendTime {
       warnings.append("\(name): message.timestamp.type is LogAppendTime, so records get the time of the restore")
     }

@@ -5,7 +5,7 @@ import RestoreModel
 /// Opens what a lane sends to. Tests put their own in its place.
 package struct SinkFactory: Sendable {
   let openSink: @Sendable (Assignment, PlannedLane, _ largestRecord: Int64, _ slots: Int) throws -> any RecordSink
-  let checkTopic: @Sendable (Assignment, SelectedTopic) throws(WorkInterruption) -> Void
+  let checkTopic: @Sendable (Assignment, SelectedTopic, _ hasBegun: Bool) throws(WorkInterruption) -> Void
 
   package static let kafka = SinkFactory(
     openSink: { assignment, lane, largestRecord, slots in
@@ -27,7 +27,9 @@ package struct SinkFactory: Sendable {
       }
       return sink
     },
-    checkTopic: { assignment, topic throws(WorkInterruption) in try TopicCheck(assignment).run(topic) })
+    checkTopic: { assignment, topic, hasBegun throws(WorkInterruption) in
+      try TopicCheck(assignment).run(topic, hasBegun: hasBegun)
+    })
 
   /// - Parameter largestRecord: of what will be sent, as a batch of its own; bytes.
   func open(
@@ -36,8 +38,8 @@ package struct SinkFactory: Sendable {
     try openSink(assignment, lane, largestRecord, slots)
   }
 
-  /// The preflight of a topic whose turn has come.
-  func check(_ assignment: Assignment, _ topic: SelectedTopic) throws(WorkInterruption) {
-    try checkTopic(assignment, topic)
+  /// The preflight of a topic whose turn has come, for the first time or, when it `hasBegun`, after another take-over.
+  func check(_ assignment: Assignment, _ topic: SelectedTopic, hasBegun: Bool) throws(WorkInterruption) {
+    try checkTopic(assignment, topic, hasBegun)
   }
 }

@@ -22,6 +22,10 @@ struct RestoreSelection: Sendable {
         archives[source] = try Self.open(source, ends, reader)
       } catch {
         guard case .noSuchTopic = error else { throw StorageFault.fault(error) }
+        // It was there when the run was planned.
+        if planned.contains(where: { $0.topic == source }) {
+          throw RunFault(reason: StorageFault.unreachable, message: "\(error) any more; is the volume mounted?")
+        }
         reasons[source] = error.description
       }
     }

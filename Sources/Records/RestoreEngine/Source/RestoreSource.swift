@@ -1,4 +1,5 @@
 package import ColdStorage
+import Glibc
 package import RestoreModel
 
 /// Opens what a Storage document names.
@@ -23,7 +24,8 @@ package enum RestoreSource {
           message: "volume.path \(path) is not under a directory that the service may read archives from")
       case .unreachable(let code):
         throw RunFault(
-          reason: StorageFault.unreachable, message: "volume.path \(path) can't be reached now (errno \(code))")
+          reason: StorageFault.unreachable,
+          message: "volume.path \(path) can't be reached now: \(String(cString: strerror(code)))")
       }
     } catch let error as StorageError {
       throw StorageFault.fault(.storage(error))
