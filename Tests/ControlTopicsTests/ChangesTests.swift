@@ -56,6 +56,64 @@ import Testing
     #expect(encoder.changes(from: before, to: after, keys: [CommandTests.key]).map(\.topic) == [.specs, .status])
   }
 
+  @Test(
+    "A status stays small with 10,000 partitions: what their archives reached is a record of its own, and folds back")
+  func manyPartitions() throws {
+    var encoder = RecordEncoder(installation: "i", epoch: 1)
+    let key = CommandTests.key
+    var states = [CommandTests.state(RestoreSpec(source: "a", sink: "b"))]
+    func next(_ change: (inout ResourceStatus) -> Void) {
+      var state = states[states.count - 1]
+      state.sequence += 1
+      if var resource = state.resources[key] {
+        change(&resource.status)
+        state.resources[key] = resource
+      }
+      states.append(state)
+    }
+    func sources(_ partitions: Int) -> [PlannedSource] {
+      [PlannedSource(topic: "wide", ends: (0..<partitions).map { Int64($0) * 1_000_003 })]
+    }
+    next {
+      $0.run = 1
+      $0.controller.sources = sources(10_000)
+    }
+    next { $0.phase = .restoring }
+    next {
+      $0.run = 2
+      $0.controller.sources = []
+    }
+    next { $0.controller.sources = sources(256) }
+    next { $0.controller.sources = sources(257) }
+    states.append(states[states.count - 1])
+    states[states.count - 1].resources[key] = nil
+
+    var log = encoder.changes(from: ControlState(), to: states[0], keys: [key])
+    var decoder = StateDecoder()
+    for record in log { try decoder.apply(ControlRecord(record, offset: 0, timestamp: 0)) }
+    var plans: [[Int]] = []
+    for (before, after) in zip(states, states.dropFirst()) {
+      let records = encoder.changes(from: before, to: after, keys: [key])
+      log += records
+      for record in records { try decoder.apply(ControlRecord(record, offset: Int64(log.count), timestamp: 0)) }
+      #expect(decoder.state.resources == after.resources)
+      let isPlan = { (record: OutgoingControlRecord) in record.key == RecordKey.plan(key).bytes }
+      plans.append(records.filter(isPlan).map { $0.value?.count ?? 0 })
+      for record in records where !isPlan(record) { #expect(record.value?.count ?? 0 < 6000) }
+      // Whoever begins anew after compaction reads the last of each key.
+      let kept = log.indices.filter { index in
+        !log[(index + 1)...].contains { $0.key == log[index].key && $0.topic == log[index].topic }
+      }
+      var late = StateDecoder()
+      for index in kept { try late.apply(ControlRecord(log[index], offset: Int64(index), timestamp: 0)) }
+      #expect(late.state.resources == after.resources)
+      #expect(try late.state.resources[key]?.stateHash() == after.resources[key]?.stateHash())
+    }
+    // Written with the plan and not again; gone with the next run, none for a few partitions, gone with the document.
+    #expect(plans.map(\.count) == [1, 0, 1, 0, 1, 1])
+    #expect(plans[0][0] > 100_000 && plans[2] == [0] && plans[5] == [0])
+  }
+
   @Test("An owner's first change carries its epoch") func epoch() {
     var encoder = RecordEncoder(installation: "i", epoch: 7)
     var before = ControlState()

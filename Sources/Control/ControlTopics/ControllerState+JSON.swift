@@ -2,13 +2,14 @@ import JSON
 import RestoreModel
 
 extension ControllerState {
-  var json: JSONValue {
+  /// - Parameter whole: with what a record of its own has otherwise.
+  func json(whole: Bool) -> JSONValue {
     .build { fields in
       fields.put("claim", claim.number)
       fields.put("runGeneration", runGeneration)
       fields.put("archiveDigest", archiveDigest)
       fields.put("clusterId", clusterID)
-      fields.put(sources)
+      if whole || !sources.areMany { fields.put(sources) }
       if !lanes.isEmpty { fields["lanes"] = .array(lanes.map(\.json)) }
       fields.put("preflightPassed", preflightPassed)
       fields.put("positioned", lanes: positioned)

@@ -47,7 +47,7 @@ struct HeadComparison: Sendable {
 
   private func concerns(_ recorded: RecordKey) -> Bool {
     switch recorded {
-    case .resource(let recorded), .deleted(let recorded): key == nil || key == recorded
+    case .resource(let recorded), .deleted(let recorded), .plan(let recorded): key == nil || key == recorded
     case .installation, .invalid: false
     }
   }
@@ -55,9 +55,12 @@ struct HeadComparison: Sendable {
   /// What the events lead to and no record tells of; the key whose last event is the earliest.
   private func requireRecords(of state: ControlState, _ latest: [ResourceKey: Int64]) throws(AuditDifference) {
     var missing: [(RecordKey, ControlTopic, Int64?)] = []
-    for (key, _) in state.resources where concerns(.resource(key)) {
+    for (key, resource) in state.resources where concerns(.resource(key)) {
       for topic in [ControlTopic.specs, .status] where !head.holds(.resource(key), in: topic) {
         missing.append((.resource(key), topic, latest[key]))
+      }
+      if PlanRecord(resource) != nil, !head.holds(.plan(key), in: .status) {
+        missing.append((.plan(key), .status, latest[key]))
       }
     }
     for (key, memory) in state.deleted where concerns(.deleted(key)) && !head.holds(.deleted(key), in: .status) {
@@ -86,12 +89,18 @@ struct HeadComparison: Sendable {
         held?.progress = nil
         replayed?.progress = nil
         guard held != replayed else { return }
-        try differ(place, state, held: held?.json(name: key.name), replayed: replayed?.json(name: key.name))
+        try differ(
+          place, state, held: held?.json(name: key.name, progress: false),
+          replayed: replayed?.json(name: key.name, progress: false))
       }
     case .deleted(let key):
       let (held, replayed) = (head.state.deleted[key], state.deleted[key])
       // A timer forgets, of which no event tells.
       if held == nil, replayed?.isForgotten(at: max(state.time, place.time)) != false { return }
+      guard held != replayed else { return }
+      try differ(place, state, held: held?.json, replayed: replayed?.json)
+    case .plan(let key):
+      let (held, replayed) = (head.decoder.plan(of: key), PlanRecord(state.resources[key]))
       guard held != replayed else { return }
       try differ(place, state, held: held?.json, replayed: replayed?.json)
     case .installation, .invalid: return

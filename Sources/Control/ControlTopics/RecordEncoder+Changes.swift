@@ -25,13 +25,14 @@ extension RecordEncoder {
     of key: ResourceKey, from before: Resource?, to after: Resource?, in state: ControlState
   ) -> [OutgoingControlRecord] {
     guard before != after else { return [] }
-    guard let after else {
-      return [
-        specTombstone(key, sequence: state.sequence),
-        statusTombstone(key, sequence: state.sequence, time: state.time),
-      ]
-    }
     var records: [OutgoingControlRecord] = []
+    let (known, planned) = (PlanRecord(before), PlanRecord(after))
+    if known != planned { records.append(plan(key, planned, sequence: state.sequence, time: state.time)) }
+    guard let after else {
+      records.append(specTombstone(key, sequence: state.sequence))
+      records.append(statusTombstone(key, sequence: state.sequence, time: state.time))
+      return records
+    }
     if before?.spec != after.spec || before?.metadata != after.metadata {
       records.append(spec(after, sequence: state.sequence))
     }

@@ -53,6 +53,13 @@ package struct RecordEncoder: Sendable {
     status(.deleted(key), remembered?.json, sequence, time)
   }
 
+  /// Nil: the run is no more, or its status says it all.
+  mutating func plan(
+    _ key: ResourceKey, _ plan: PlanRecord?, sequence: Int64, time: Instant
+  ) -> OutgoingControlRecord {
+    status(.plan(key), plan?.json, sequence, time)
+  }
+
   package mutating func service(
     _ conditions: [ServiceCondition], sequence: Int64, time: Instant
   ) -> OutgoingControlRecord {

@@ -7,10 +7,13 @@ package enum RecordKey: Hashable, Sendable, CustomStringConvertible {
   case installation
   /// In `status`: command ids that outlive a deletion.
   case deleted(ResourceKey)
+  /// In `status`: how far the archives of a run of many partitions reached.
+  case plan(ResourceKey)
   /// In `events`: the answer to a command whose own key was unreadable.
   case invalid
 
   private static let deletedPrefix = "deleted/"
+  private static let planPrefix = "plans/"
 
   package init?(parsing text: String) {
     switch text {
@@ -19,6 +22,9 @@ package enum RecordKey: Hashable, Sendable, CustomStringConvertible {
     case _ where text.hasPrefix(Self.deletedPrefix):
       guard let key = ResourceKey(parsing: String(text.dropFirst(Self.deletedPrefix.count))) else { return nil }
       self = .deleted(key)
+    case _ where text.hasPrefix(Self.planPrefix):
+      guard let key = ResourceKey(parsing: String(text.dropFirst(Self.planPrefix.count))) else { return nil }
+      self = .plan(key)
     default:
       guard let key = ResourceKey(parsing: text) else { return nil }
       self = .resource(key)
@@ -36,6 +42,7 @@ package enum RecordKey: Hashable, Sendable, CustomStringConvertible {
     case .resource(let key): key.description
     case .installation: "installation"
     case .deleted(let key): Self.deletedPrefix + key.description
+    case .plan(let key): Self.planPrefix + key.description
     case .invalid: "invalid"
     }
   }

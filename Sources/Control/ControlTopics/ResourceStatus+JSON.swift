@@ -4,7 +4,7 @@ package import RestoreModel
 extension ResourceStatus {
   /// - Parameters:
   ///   - name: of the resource, for `jobName`.
-  ///   - progress: false for the state's hash, which progress isn't part of.
+  ///   - progress: false for the state's hash, which progress isn't part of, and a `PlanRecord` is.
   package func json(name: String, progress withProgress: Bool = true) -> JSONValue {
     .build { fields in
       fields.put("uid", uid.text)
@@ -19,7 +19,7 @@ extension ResourceStatus {
       fields.put("completionTime", completionTime)
       fields.put("warnings", warnings)
       if withProgress { fields["progress"] = progress?.json }
-      fields["controller"] = controller.json
+      fields["controller"] = controller.json(whole: !withProgress)
     }
   }
 

@@ -38,6 +38,8 @@ package struct StateDecoder: Sendable {
   }
 
   private var slots: PersistentMap<ResourceKey, Slot> = [:]
+  /// What the next status record of the key is completed with.
+  private var plans: [ResourceKey: PlanRecord] = [:]
   private var epochs: [ControlTopic: Int64] = [:]
   private var last: [ControlTopic: Int64] = [:]
 
@@ -77,16 +79,28 @@ package struct StateDecoder: Sendable {
         document = read.map { Document(metadata: $0.metadata, spec: $0.spec) }
       }
     case .status(let key, let read):
+      let whole = read.map { completed($0, of: key) }
       change(key) { slot, _, status in
         slot.status = read.map { _ in Place(sequence: record.sequence, offset: record.offset) }
-        status = read
+        status = whole
       }
+    case .plan(let key, let read): plans[key] = read
     case .deleted(let key, let read): state.deleted[key] = read
     case .installation(let found): try apply(found, record)
     case .service(let conditions): serviceConditions = conditions
     }
     state.sequence = max(state.sequence, record.sequence)
     last[record.topic] = record.offset
+  }
+
+  /// What `status` says of how far the archives reached, where that is a record of its own.
+  func plan(of key: ResourceKey) -> PlanRecord? { plans[key] }
+
+  private func completed(_ status: ResourceStatus, of key: ResourceKey) -> ResourceStatus {
+    guard let plan = plans[key], plan.uid == status.uid, plan.run == status.run else { return status }
+    var status = status
+    status.controller.sources = plan.sources
+    return status
   }
 
   /// The end of a fold: every document must be whole.

@@ -14,6 +14,7 @@ package struct StateRecord: Sendable {
     case spec(ResourceKey, (metadata: Metadata, spec: ResourceSpec)?)
     case status(ResourceKey, ResourceStatus?)
     case deleted(ResourceKey, DeletedResource?)
+    case plan(ResourceKey, PlanRecord?)
     case installation(InstallationRecord)
     case service([ServiceCondition])
   }
@@ -38,6 +39,8 @@ package struct StateRecord: Sendable {
         .service(record.value == nil ? [] : try record.decodeOwn { ServiceCondition.list(reading: &$0) })
       case (.status, .deleted(let key)):
         .deleted(key, record.value == nil ? nil : try record.decodeOwn { DeletedResource(reading: &$0) })
+      case (.status, .plan(let key)):
+        .plan(key, record.value == nil ? nil : try record.decodeOwn { PlanRecord(reading: &$0) })
       default: throw record.corrupt("the key \(key) does not belong here")
       }
   }
