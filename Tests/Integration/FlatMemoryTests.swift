@@ -57,7 +57,7 @@ struct FlatMemoryTests {
       throttle: Throttle(bytesPerSecond: nil), logger: Logger("memory", to: MemoryLogSink()),
       sinks: SinkFactory(
         openSink: { assignment, _, _, _ in try CountingSink(RecordChanges(assignment.config)) },
-        checkTopic: { _, _ in })
+        checkTopic: { _, _, _ in })
     ) { content in
       switch content {
       case .positioned:
