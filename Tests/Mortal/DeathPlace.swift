@@ -2,7 +2,7 @@ import Glibc
 import RestoreEngine
 import RestoreModel
 
-/// Where in a run the process kills itself.
+/// Where in a run the process kills itself, or stops until somebody wakes it.
 enum DeathPlace {
   /// When a worker comes to a step for the nth time.
   case step(StepPoints.Step, Int)
@@ -24,23 +24,23 @@ enum DeathPlace {
     }
   }
 
-  func dieIfThis(is item: WorkItem) {
-    if case .work(item.deathLabel) = self { Self.die() }
+  func isThis(_ step: StepPoints.Step, _ time: Int) -> Bool {
+    if case .step(step, time) = self { true } else { false }
   }
 
-  func dieIfThis(is fact: Fact) {
-    if case .fact(fact.name) = self { Self.die() }
-  }
+  func isThis(_ item: WorkItem) -> Bool { if case .work(item.deathLabel) = self { true } else { false } }
+
+  func isThis(_ fact: Fact) -> Bool { if case .fact(fact.name) = self { true } else { false } }
 
   /// Heard together with the plan, the fact would take the run past the place.
   func comesBefore(_ fact: Fact) -> Bool {
     if case (.work("planned"), .preflightPassed) = (self, fact.content) { true } else { false }
   }
 
-  /// kill -9: nothing is flushed, closed, aborted or told.
-  static func die() -> Never {
-    kill(getpid(), SIGKILL)
-    while true { pause() }
+  /// SIGKILL: nothing is flushed, closed, aborted or told. SIGSTOP: every thread stands still, and goes on with SIGCONT as if no time had passed.
+  static func strike(_ signal: Int32) {
+    kill(getpid(), signal)
+    while signal == SIGKILL { pause() }
   }
 }
 

@@ -1,43 +1,61 @@
 import ControlPlane
+import Glibc
 import LocalWork
 import Logging
 import RestoreEngine
 import RestoreModel
 import Threads
 
-/// The service's own work queue, with death at one place of it.
+/// The service's own work queue, with death, or a standstill, at one place of it.
 struct MortalQueue: WorkQueue {
   private let inner: InProcessWorkQueue
   private let place: DeathPlace
+  private let signal: Int32
 
-  init(_ policy: EnginePolicy, _ logger: Logger, _ place: DeathPlace) {
+  private let hasStruck: Monitor<Bool>
+
+  /// - Parameter hold: where a worker waits until the process has been struck and goes on.
+  init(_ policy: EnginePolicy, _ logger: Logger, _ place: DeathPlace, _ signal: Int32, hold: DeathPlace? = nil) {
     self.place = place
-    let times = Locked(0)
+    self.signal = signal
+    let hasStruck = Monitor(false)
+    self.hasStruck = hasStruck
+    let counts = Locked<[StepPoints.Step: Int]>([:])
     let steps = StepPoints { reached in
-      guard case .step(let step, let time) = place, reached == step else { return .goOn }
-      let isNow = times.withLock { times in
-        times += 1
-        return times == time
+      let time = counts.withLock { counts in
+        counts[reached, default: 0] += 1
+        return counts[reached, default: 0]
       }
-      if isNow { DeathPlace.die() }
+      if place.isThis(reached, time) { Self.strike(signal, hasStruck) }
+      if let hold, hold.isThis(reached, time) {
+        print("thaw-mortal: holds")
+        fflush(nil)
+        _ = hasStruck.wait { $0 ? true : nil }
+      }
       return .goOn
     }
     inner = InProcessWorkQueue(policy: policy, logger: logger, steps: steps)
   }
 
   func reconcile(_ key: ResourceKey, _ items: [WorkItem]) {
-    for item in items { place.dieIfThis(is: item) }
+    for item in items where place.isThis(item) { Self.strike(signal, hasStruck) }
     inner.reconcile(key, items)
+  }
+
+  private static func strike(_ signal: Int32, _ hasStruck: Monitor<Bool>) {
+    if hasStruck.read({ $0 }) { return }
+    DeathPlace.strike(signal)
+    hasStruck.change { $0 = true }
   }
 
   func stopAll() async { await inner.stopAll() }
 
   var facts: AsyncStream<Fact> {
-    let (inner, place) = (inner, place)
+    let (inner, place, signal, hasStruck) = (inner, place, signal, hasStruck)
     return AsyncStream { continuation in
       let task = Task {
         for await fact in inner.facts {
-          place.dieIfThis(is: fact)
+          if place.isThis(fact) { Self.strike(signal, hasStruck) }
           if place.comesBefore(fact) { continue }
           continuation.yield(fact)
         }

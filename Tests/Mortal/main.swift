@@ -8,8 +8,8 @@ import RestoreEngine
 
 import Glibc
 
-/// `thaw serve` out of the same parts, for the tests of what a kill -9 leaves behind: it kills itself at one named place of a run. The
-/// service itself has no such places.
+/// `thaw serve` out of the same parts, for the tests of what a kill -9 leaves behind, and of what wakes up late: it kills or stops itself at one named
+/// place of a run. The service itself has no such places.
 let program = Program(
   Command(
     "thaw-mortal", "Serve until a named place of a run, and die there",
@@ -18,6 +18,8 @@ let program = Program(
       .value("topic-prefix", "PREFIX", "of the control topics"),
       .value("volume-root", "DIRECTORY", "where archives may lie"),
       .value("die-at", "PLACE", "step:NAME:N, work:LABEL or fact:NAME"),
+      .value("stop-at", "PLACE", "instead of dying there: SIGSTOP"),
+      .value("hold-at", "step:NAME:N", "a worker waits there until the process has been stopped and woken"),
     ]), environmentPrefix: "THAW_")
 
 do {
@@ -26,8 +28,9 @@ do {
   }
   let invocation = try program.parse(
     CommandLine.arguments.dropFirst(), environment: Dictionary(variables) { first, _ in first })
-  guard let place = DeathPlace(invocation.value("die-at") ?? "") else {
-    print("thaw-mortal: --die-at names no place")
+  let stop = invocation.value("stop-at")
+  guard let place = DeathPlace(stop ?? invocation.value("die-at") ?? "") else {
+    print("thaw-mortal: neither --die-at nor --stop-at names a place")
     exit(2)
   }
   let kafka = KafkaConfiguration(bootstrapServers: invocation.value("bootstrap-servers") ?? "")
@@ -38,8 +41,10 @@ do {
   // Several transactions of few records.
   let policy = EnginePolicy(
     volumeRoots: invocation.values("volume-root"), prefix: prefix, transactions: TransactionBounds(bytes: 20_000))
+  let work = MortalQueue(
+    policy, logger, place, stop == nil ? SIGKILL : SIGSTOP, hold: invocation.value("hold-at").flatMap(DeathPlace.init))
   try await Controller(
-    log: log, work: MortalQueue(policy, logger, place), clock: SystemClock(), naming: settings.naming,
+    log: log, work: work, clock: SystemClock(), naming: settings.naming,
     instance: log.instance, logger: logger
   ).run()
 } catch {

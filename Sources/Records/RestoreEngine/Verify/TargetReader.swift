@@ -15,7 +15,8 @@ struct FoundRange {
   var expiredBefore: Int64?
   /// The broker set the timestamps: only the rest can be compared.
   var isLogAppendTime = false
-  var isComplete = false
+  /// The log ends here, at or before the last record that was sent; nil when it reaches further.
+  var end: Int64?
 }
 
 /// Reads ranges of one topic back as any consumer would see them: committed records only.
@@ -29,21 +30,29 @@ struct TargetReader {
   /// An open transaction of somebody, or a broker away, holds reading up for so long at most.
   private static let patience = Duration.seconds(60)
 
-  /// Hands over each record of the ranges, in order within each, and returns where reading had to begin later than the range.
+  /// What of ranges is not there any more, by partition.
+  struct Cuts {
+    /// Reading had to begin later than the range, here.
+    var expiredBefore: [Int32: Int64] = [:]
+    /// The log ends here, before the range does.
+    var ends: [Int32: Int64] = [:]
+  }
+
+  /// Hands over each record of the ranges, in order within each, and returns what of them isn't there.
   func read(
     _ ranges: [ExpectedRange], _ admin: Admin, _ body: (Int32, BorrowedMessage) throws -> Void
-  ) throws -> [Int32: Int64] {
-    var expired: [Int32: Int64] = [:]
+  ) throws -> Cuts {
+    var cuts = Cuts()
     var rest = ranges.filter { $0.position.lastTarget >= 0 }[...]
     while !rest.isEmpty {
-      try read(some: Array(rest.prefix(Self.atOnce)), admin, &expired, body)
+      try read(some: Array(rest.prefix(Self.atOnce)), admin, &cuts, body)
       rest = rest.dropFirst(Self.atOnce)
     }
-    return expired
+    return cuts
   }
 
   private func read(
-    some ranges: [ExpectedRange], _ admin: Admin, _ expired: inout [Int32: Int64],
+    some ranges: [ExpectedRange], _ admin: Admin, _ cuts: inout Cuts,
     _ body: (Int32, BorrowedMessage) throws -> Void
   ) throws {
     var configuration = configuration
@@ -54,9 +63,11 @@ struct TargetReader {
     for range in ranges {
       let partition = TopicPartition(topic, range.partition)
       let there = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: TargetCluster.timeout)
-      if there.low > range.position.firstTarget { expired[range.partition] = there.low }
-      // A log that was cut, as an unclean leader election does, has no such end to wait for.
-      let (first, last) = (max(there.low, range.position.firstTarget), min(range.position.lastTarget, there.high - 1))
+      if there.low > range.position.firstTarget { cuts.expiredBefore[range.partition] = there.low }
+      // It would be waited for at the end for ever.
+      if there.high <= range.position.lastTarget { cuts.ends[range.partition] = there.high }
+      let first = max(there.low, range.position.firstTarget)
+      let last = min(there.high - 1, range.position.lastTarget)
       guard first <= last else { continue }
       open[range.partition] = last
       try consumer.start(partition, at: .offset(first))

@@ -16,14 +16,13 @@ extension Verification {
     config.verify = .digest
     let changes = RecordChanges(config, schemas: try config.schemas(assignment.policy))
     let partition = TopicPartition(topic.target.text, range.partition)
-    let end = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: TargetCluster.timeout).high
     func archived() throws -> ArchiveStream {
       try ArchiveStream(topic, range, changes, ignoresTimestamps: found.isLogAppendTime)
     }
     var expected = try archived()
     var target = try TargetStream(
       partition, from: max(range.position.firstTarget, found.expiredBefore ?? 0),
-      to: min(range.position.lastTarget, end - 1), configuration, assignment.control,
+      to: min(range.position.lastTarget, (found.end ?? .max) - 1), configuration, assignment.control,
       ignoresTimestamps: found.isLogAppendTime)
     defer { target.close() }
     let difference = try RecordDifference(
@@ -39,6 +38,13 @@ extension Verification {
     }
     var finding = finding
     (finding.verdict, finding.message) = explanation.verdict(isExactlyOnce: assignment.isExactlyOnce)
+    if let end = found.end {
+      // Neither retention nor compaction takes the end.
+      finding.verdict = .mismatch
+      finding.message =
+        "it ends at offset \(end), but \(range.position.sent.records) records were sent up to offset "
+        + "\(range.position.lastTarget): the topic was deleted and made anew, or has lost its end; \(finding.message)"
+    }
     return finding
   }
 }

@@ -23,10 +23,13 @@ struct Verification {
     let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
     let admin = try Admin(configuration)
     defer { admin.close() }
-    try assignment.check(clusterID: admin.describeCluster(timeout: TargetCluster.timeout).clusterID)
+    let cluster = try admin.describeCluster(timeout: TargetCluster.timeout)
+    try assignment.check(clusterID: cluster.clusterID)
     var findings: [PartitionFinding] = []
+    var losses: [VerificationLoss] = []
     for topic in selection.topics {
-      let ranges = try positions(topic, admin)
+      let partitions = cluster.topics[topic.target.text]?.partitionCount ?? 0
+      let ranges = try positions(topic, partitions, admin, &losses)
       let reader = TargetReader(topic: topic.target.text, configuration: configuration, control: assignment.control)
       let found = try read(ranges, reader, admin)
       try assignment.steps.reached(.readBack)
@@ -43,23 +46,34 @@ struct Verification {
         findings.append(try explain(finding, topic, configuration, admin))
       }
     }
-    return receipt(findings)
+    return receipt(findings, losses)
   }
 
-  private func positions(_ topic: SelectedTopic, _ admin: Admin) throws -> [ExpectedRange] {
-    let targets = topic.partitions.map { TopicPartition(topic.target.text, $0.number) }
+  /// - Parameter partitions: how many the target has; 0 when it doesn't exist.
+  private func positions(
+    _ topic: SelectedTopic, _ partitions: Int, _ admin: Admin, _ losses: inout [VerificationLoss]
+  ) throws -> [ExpectedRange] {
+    guard partitions > 0 else {
+      losses.append(.deleted(topic.target))
+      return []
+    }
+    let gone = topic.partitions.map(\.number).filter { $0 >= partitions }
+    if !gone.isEmpty { losses.append(.lacking(topic.target, gone, partitions)) }
+    let targets = topic.partitions.map(\.number).filter { $0 < partitions }
+      .map { TopicPartition(topic.target.text, $0) }
     let committed = try admin.committedPositions(
       of: assignment.names.group, partitions: targets, timeout: TargetCluster.timeout)
-    return try targets.map { target in
+    var missing: [Int32] = []
+    let ranges = targets.compactMap { target -> ExpectedRange? in
       guard let entry = committed[target], let position = LanePosition(offset: entry.offset, metadata: entry.metadata)
       else {
-        throw RunFault(
-          reason: RunFault.positionsMissing,
-          message: "the sink no longer has the position of \(target) in group \(assignment.names.group), so there is "
-            + "nothing to compare the target with")
+        missing.append(target.partition)
+        return nil
       }
       return ExpectedRange(partition: target.partition, position: position)
     }
+    if !missing.isEmpty { losses.append(.unknown(topic.target, missing, assignment.names.group)) }
+    return ranges
   }
 
   private func read(
@@ -68,7 +82,7 @@ struct Verification {
     let digester = try MessageDigester()
     let digests = assignment.config.verify == .digest
     var found: [Int32: FoundRange] = [:]
-    let expired = try reader.read(ranges, admin) { partition, message in
+    let cuts = try reader.read(ranges, admin) { partition, message in
       let (timestamp, type) = message.timestamp
       if type == .logAppendTime { found[partition, default: FoundRange()].isLogAppendTime = true }
       let digest =
@@ -77,19 +91,21 @@ struct Verification {
         : RecordsDigest(records: 1, timestamps: .empty, rest: .empty)
       found[partition, default: FoundRange()].digest.append(digest)
     }
-    for (partition, low) in expired { found[partition, default: FoundRange()].expiredBefore = low }
+    for (partition, low) in cuts.expiredBefore { found[partition, default: FoundRange()].expiredBefore = low }
+    for (partition, end) in cuts.ends { found[partition, default: FoundRange()].end = end }
     return found
   }
 
-  private func receipt(_ findings: [PartitionFinding]) -> VerificationReceipt {
+  private func receipt(_ findings: [PartitionFinding], _ losses: [VerificationLoss]) -> VerificationReceipt {
     let isDigest = assignment.config.verify == .digest
     var verdict: VerificationReceipt.Verdict = isDigest ? .digestsMatch : .countsMatch
-    let worst = findings.compactMap(\.verdict).max { $0.weight < $1.weight }
+    let worst = (losses.map(\.verdict) + findings.compactMap(\.verdict)).max { $0.weight < $1.weight }
     // Nothing fences at-least-once: only the very first worker of the very first run was alone for sure.
     let wasAlone = assignment.isExactlyOnce || (assignment.item.id.run == 1 && assignment.claim.number <= 1)
     if let worst { verdict = worst } else if !wasAlone { verdict = .notFenced }
     let records = findings.reduce(0) { $0 + $1.expected.position.sent.records }
-    var messages = findings.filter { $0.verdict == verdict }.map {
+    var messages = losses.filter { $0.verdict == verdict }.map(\.message)
+    messages += findings.filter { $0.verdict == verdict }.map {
       "\($0.topic)-\($0.expected.partition): \($0.message)"
     }
     if messages.isEmpty {
