@@ -36,9 +36,9 @@ package struct ControlRecord: Sendable, Hashable {
 
   /// The last header of that name, if it is text: a later one overrides an earlier one.
   func header(_ name: String) -> String? {
-    headers.last { $0.name == name }.flatMap { header in
-      header.value.flatMap { String(validating: $0, as: UTF8.self) }
-    }
+    // By its index: an element handed to a closure is copied, and each record of a fold has many.
+    guard let found = headers.indices.last(where: { headers[$0].name == name }) else { return nil }
+    return headers[found].value.flatMap { String(validating: $0, as: UTF8.self) }
   }
 }
 

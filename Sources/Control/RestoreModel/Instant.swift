@@ -27,6 +27,13 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
   /// RFC 3339, any offset, fractions of a second cut to milliseconds (towards the past); a leap second counts as the next minute's first.
   /// Nil if `text` isn't that, or an offset carries it beyond the years that can be written: what is read can be written and read again.
   package init?(rfc3339 text: String) {
+    var text = text
+    let read = text.withUTF8 { Self.read($0) }
+    guard let read else { return nil }
+    self = read
+  }
+
+  private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Instant? {
     var scanner = DigitScanner(text)
     guard let year = scanner.number(digits: 4), scanner.take("-"), let month = scanner.number(digits: 2),
       scanner.take("-"),
@@ -35,7 +42,7 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
       scanner.take(":"),
       let second = scanner.number(digits: 2)
     else { return nil }
-    guard (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, of: year), hour <= 23, minute <= 59,
+    guard (1...12).contains(month), day >= 1, day <= days(inMonth: month, of: year), hour <= 23, minute <= 59,
       second <= 60
     else { return nil }
     var milliseconds: Int64 = 0
@@ -54,9 +61,9 @@ package struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible 
       offset = sign * (hours * 60 + minutes)
     }
     guard scanner.isAtEnd else { return nil }
-    let minutes = (Self.days(fromYear: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
-    self.init(milliseconds: (minutes * 60 + second) * 1000 + milliseconds)
-    guard Self.written.contains(self.milliseconds) else { return nil }
+    let minutes = (days(fromYear: year, month: month, day: day) * 24 + hour) * 60 + minute - offset
+    let instant = Instant(milliseconds: (minutes * 60 + second) * 1000 + milliseconds)
+    return written.contains(instant.milliseconds) ? instant : nil
   }
 
   // Days and civil dates: the proleptic Gregorian calendar counted in eras of 400 years that begin on the first of March.
@@ -96,13 +103,14 @@ extension Int64 {
 }
 
 private struct DigitScanner {
-  private var rest: Substring.UTF8View
-  init(_ text: String) { rest = Substring(text).utf8 }
-  var isAtEnd: Bool { rest.isEmpty }
+  private let text: UnsafeBufferPointer<UInt8>
+  private var position = 0
+  init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
+  var isAtEnd: Bool { position == text.count }
 
   mutating func take(_ character: Unicode.Scalar) -> Bool {
-    guard let first = rest.first, first == UInt8(ascii: character) else { return false }
-    rest = rest.dropFirst()
+    guard !isAtEnd, text[position] == UInt8(ascii: character) else { return false }
+    position += 1
     return true
   }
 
@@ -129,8 +137,8 @@ private struct DigitScanner {
   }
 
   private mutating func digit() -> Int64? {
-    guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-    rest = rest.dropFirst()
-    return Int64(byte - UInt8(ascii: "0"))
+    guard !isAtEnd, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position]) else { return nil }
+    position += 1
+    return Int64(text[position - 1] - UInt8(ascii: "0"))
   }
 }

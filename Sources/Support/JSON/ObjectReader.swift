@@ -3,7 +3,7 @@ import Spelling
 /// Reads the fields of one object. Each method names a field that the object may have; `finish` then reports all others.
 ///
 /// A member that is null counts as absent, as in Kubernetes.
-public struct ObjectReader {
+public struct ObjectReader: ~Copyable {
   @usableFromInline package let path: FieldPath
   private let members: JSONMembers
   @usableFromInline package let errors: FieldErrorCollector
