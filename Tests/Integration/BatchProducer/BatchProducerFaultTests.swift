@@ -176,7 +176,7 @@ struct BatchProducerFaultTests {
       bytes += [UInt8](repeating: 0, count: 8) + whole[8...]
     }
     #expect(start < head.count)
-    connection.submit(Frame(bytes), tag: 1, version: 7, correlation: correlation)
+    connection.submit(Frame(bytes), .produce, tag: 1, version: 7, correlation: correlation)
     var answers: [Connection.Answered] = []
     while answers.isEmpty {
       var watched = [pollfd(fd: connection.descriptor, events: connection.interest, revents: 0)]

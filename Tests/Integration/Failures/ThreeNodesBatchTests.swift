@@ -49,4 +49,45 @@ extension ThreeNodesTests {
       #expect(StoredBatches.contents(try await broker.readAll(partition)) == expected, "\(partition)")
     }
   }
+
+  @Test(
+    "Stored batches, and the node frozen that leads the target or coordinates the transactions: the others take over",
+    .broker(.threeNodes), arguments: Place.allCases)
+  func frozenBatches(place: Place) async throws {
+    let broker = try await Broker.threeNodes()
+    let partition = TopicPartition(try await broker.makeTopic("target"), 0)
+    let batches = try StoredBatches(1000)
+    let id = uniqueName("id")
+    var configuration = broker.configuration
+    // Whoever only waits for the answer of the frozen node waits too long.
+    configuration.properties["socket.timeout.ms"] = "120000"
+    let producer = try BatchProducer(configuration, transactionalID: id, slots: 4096)
+    try await producer.onThread { producer throws in
+      try producer.initTransactions(timeout: .seconds(60))
+      try producer.begin()
+      try batches.send(to: producer.target(partition), through: producer)
+      try producer.commit(timeout: .seconds(60))
+      try producer.begin()
+      try batches.send(to: producer.target(partition), through: producer)
+      try producer.drain(timeout: .seconds(60))
+      try batches.send(to: producer.target(partition), through: producer)
+    }
+    let node =
+      switch place {
+      case .targetLeader: try await Self.leader(of: partition, in: broker)
+      case .laneCoordinator: try await Self.coordinator(ofTransactions: id, in: broker)
+      }
+    node.freeze()
+    try await producer.onThread { producer throws in
+      defer { producer.close() }
+      try batches.send(to: producer.target(partition), through: producer)
+      try producer.commit(timeout: .seconds(60))
+    }
+    node.thaw()
+    // It comes back as one of three.
+    await node.kill()
+    try await Self.restart(node, of: broker)
+    let expected = Array(repeating: batches.contents, count: 4).flatMap { $0 }
+    #expect(StoredBatches.contents(try await broker.readAll(partition)) == expected)
+  }
 }

@@ -42,6 +42,9 @@ package enum API: Int16, Sendable, CaseIterable {
     }
   }
 
+  /// Any broker that is well answers at once: it needs no other broker, and no disk.
+  var isQuick: Bool { [.apiVersions, .metadata, .findCoordinator].contains(self) }
+
   package func isFlexible(_ version: Int16) -> Bool { version >= firstFlexible }
 
   /// The header of an answer about versions is the old one always: who asks doesn't know yet what the broker speaks (KIP-511).

@@ -37,8 +37,8 @@ extension Connection {
     var events: [Event] = []
     if ready & Int16(POLLIN | POLLHUP | POLLERR) != 0 { events = try receive() }
     try flush()
-    if let first = requests.first, first.deadline <= now {
-      throw failure("no answer for \(settings.requestTimeout)", code: .timedOut)
+    if let first = requests.first, frontSince + first.timeout <= now {
+      throw failure("no answer for \(first.timeout)", code: .timedOut)
     }
     return events
   }
@@ -60,7 +60,7 @@ extension Connection {
   private func negotiate(version: Int16) {
     let correlation = nextCorrelation()
     let message = ApiVersions().message(version: version, correlation: correlation, clientID: settings.clientID)
-    submit(Frame(message), tag: nil, version: version, correlation: correlation)
+    submit(Frame(message), .apiVersions, tag: nil, version: version, correlation: correlation)
   }
 
   /// Sends what waits, as far as the socket takes it.
@@ -100,20 +100,16 @@ extension Connection {
 
   /// True at the stream's end.
   private func read() throws(KafkaError) -> Bool {
-    let room = 64 << 10
     while true {
-      let before = incoming.count
-      incoming.append(contentsOf: repeatElement(0, count: room))
-      let count = incoming.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress.map { $0 + before }, room, 0) }
-      let code = errno
-      incoming.removeLast(room - max(0, count))
+      let count = recv(descriptor, scratch.baseAddress, scratch.count, 0)
       if count == 0 { return true }
       if count < 0 {
-        if code == EAGAIN { return false }
-        guard code == EINTR else { throw failure("receiving failed: \(Self.text(code))") }
-      } else if count < room {
-        return false
+        if errno == EAGAIN { return false }
+        guard errno == EINTR else { throw failure("receiving failed: \(Self.text(errno))") }
+        continue
       }
+      incoming.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+      if count < scratch.count { return false }
     }
   }
 
@@ -121,6 +117,7 @@ extension Connection {
     guard sentCount > 0, let request = requests.first else { throw failure("an answer came to no request") }
     requests.removeFirst()
     sentCount -= 1
+    frontSince = .now
     let found = frame.prefix(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
     guard found == request.correlation else {
       throw failure("\(WireError.correlation(found, expected: request.correlation))")

@@ -29,7 +29,7 @@ final class Connection {
     var frame: Frame
     var version: Int16
     var correlation: Int32
-    var deadline: ContinuousClock.Instant
+    var timeout: Duration
   }
 
   let address: BrokerAddress
@@ -43,7 +43,10 @@ final class Connection {
   var requests: [Request] = []
   /// How many of `requests` are sent to their last byte.
   var sentCount = 0
+  /// Since when the first of `requests` has been the first: only from then on the broker can have been slow with it.
+  var frontSince = ContinuousClock.now
   var incoming: [UInt8] = []
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
   var lastCorrelation: Int32 = 0
   /// The broker asks for silence until then (KIP-219).
   var throttledUntil = ContinuousClock.Instant.now
@@ -58,7 +61,10 @@ final class Connection {
     try connectNext(after: nil)
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    scratch.deallocate()
+  }
 
   var versions: VersionTable? {
     if case .ready(let versions) = state { versions } else { nil }
@@ -80,17 +86,18 @@ final class Connection {
     return lastCorrelation
   }
 
-  func submit(_ frame: Frame, tag: Int?, version: Int16, correlation: Int32) {
-    requests.append(
-      Request(
-        tag: tag, frame: frame, version: version, correlation: correlation,
-        deadline: .now + settings.requestTimeout))
+  func submit(_ frame: Frame, _ api: API, tag: Int?, version: Int16, correlation: Int32) {
+    if requests.isEmpty { frontSince = .now }
+    let timeout = api.isQuick ? min(Self.quickTimeout, settings.requestTimeout) : settings.requestTimeout
+    requests.append(Request(tag: tag, frame: frame, version: version, correlation: correlation, timeout: timeout))
   }
+
+  private static let quickTimeout = Duration.seconds(5)
 
   /// When something has to be done though nothing happens.
   var deadline: ContinuousClock.Instant? {
     if case .connecting = state { return connectDeadline }
-    return requests.first?.deadline
+    return requests.first.map { frontSince + $0.timeout }
   }
 
   /// What `poll` is to watch for.

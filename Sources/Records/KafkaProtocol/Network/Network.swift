@@ -80,6 +80,27 @@ final class Network {
     return nil
   }
 
+  /// Brokers that owe an answer for longer than `patience`; and when the next one will.
+  func stalled(
+    for patience: Duration, now: ContinuousClock.Instant
+  ) -> (nodes: Set<Int32>, next: ContinuousClock.Instant?) {
+    var nodes: Set<Int32> = []
+    var next: ContinuousClock.Instant?
+    for (peer, connection) in connections where connection.inFlight > 0 {
+      guard let node = peer.node else { continue }
+      let time = connection.frontSince + patience
+      if time <= now { nodes.insert(node) } else { next = min(next ?? time, time) }
+    }
+    return (nodes, next)
+  }
+
+  /// Ends the connection to a broker whose place another has taken.
+  func leave(_ node: Int32) {
+    guard let address = nodes[node] else { return }
+    let reason = "\(address) has not answered, and is no longer in charge"
+    end(Peer(node: node, address: address), KafkaError(.transport, reason, isRetriable: true))
+  }
+
   /// The last try to connect failed.
   func isFailing(_ node: Int32) -> Bool {
     guard let address = nodes[node] else { return true }

@@ -13,6 +13,12 @@ struct MetadataInterest {
   static let patience = Duration.seconds(10)
   static let pause = Duration.milliseconds(50)
 
+  /// Brokers that have not answered for a while, and when to look again.
+  var stalled: Set<Int32> = []
+  var nextLook = ContinuousClock.now
+  static let stallPatience = Duration.seconds(3)
+  static let lookPause = Duration.seconds(1)
+
   mutating func add(_ topic: String) {
     if topics.insert(topic).inserted { isWanted = true }
   }
@@ -61,6 +67,25 @@ extension BatchProducer {
       }
     }
     if active.contains(where: { leaders[queues[$0].partition] == nil }) { metadata.isWanted = true }
+    for target in active where !queues[target].inFlight.isEmpty {
+      guard let node = queues[target].node, metadata.stalled.contains(node) else { continue }
+      if let leader = leaders[queues[target].partition], leader != node { network.leave(node) }
+    }
+  }
+
+  /// A broker that has come to a standstill closes no connection: the others are asked whether they have taken its place.
+  func watchStalls(_ now: ContinuousClock.Instant) {
+    let (nodes, next) = network.stalled(for: MetadataInterest.stallPatience, now: now)
+    metadata.stalled = nodes
+    if let next { wake(at: next) }
+    guard !nodes.isEmpty else { return }
+    guard metadata.nextLook <= now else { return wake(at: metadata.nextLook) }
+    metadata.nextLook = now + MetadataInterest.lookPause
+    metadata.isWanted = true
+    wake(at: metadata.nextLook)
+    for (destination, node) in coordinators where nodes.contains(node) && searches[destination] == nil {
+      seek(destination, after: .zero)
+    }
   }
 
   private func isSendingTo(_ topic: String) -> Bool { active.contains { queues[$0].partition.topic == topic } }
@@ -76,7 +101,10 @@ extension BatchProducer {
 
   func seek(_ destination: Destination, after pause: Duration) {
     guard case .coordinator(let kind, let key) = destination else { return }
-    let notBefore = ContinuousClock.now + pause
+    // A broker that is gone may be named for a while: whoever is told so doesn't ask again at once.
+    let earliest = lastSought[destination].map { $0 + MetadataInterest.pause } ?? .now
+    let notBefore = max(ContinuousClock.now + pause, earliest)
+    lastSought[destination] = notBefore
     searches[destination] = (Call(FindCoordinator(kind, key), to: .anyBroker), notBefore)
     wake(at: notBefore)
   }
@@ -93,7 +121,8 @@ extension BatchProducer {
       switch search.call.state {
       case .answered(let answer) where answer.error == 0:
         network.learn(answer.broker)
-        coordinators[destination] = answer.broker.id
+        let old = coordinators.updateValue(answer.broker.id, forKey: destination)
+        if let old, old != answer.broker.id, metadata.stalled.contains(old) { network.leave(old) }
       case .answered(let answer):
         let code = KafkaError.Code(answer.error)
         notFound(

@@ -82,7 +82,7 @@ extension BatchProducer {
     let cuts = produce.encode(batches, into: &writer)
     nextTag += 1
     works[nextTag] = .produce(request)
-    connection.submit(Frame(writer.bytes, cuts), tag: nextTag, version: version, correlation: correlation)
+    connection.submit(Frame(writer.bytes, cuts), .produce, tag: nextTag, version: version, correlation: correlation)
   }
 
   /// The answer to a request: each of its batches has one of its own.

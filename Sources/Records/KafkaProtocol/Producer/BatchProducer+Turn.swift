@@ -32,6 +32,7 @@ extension BatchProducer {
   private func advance() {
     let now = ContinuousClock.now
     identify()
+    watchStalls(now)
     readMetadata(now)
     refreshMetadata(now)
     findCoordinators(now)

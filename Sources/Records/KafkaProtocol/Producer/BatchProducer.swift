@@ -74,6 +74,7 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   var metadata = MetadataInterest()
   var coordinators: [Destination: Int32] = [:]
   var searches: [Destination: (call: Call<FindCoordinator>, notBefore: ContinuousClock.Instant)] = [:]
+  var lastSought: [Destination: ContinuousClock.Instant] = [:]
   var additions = Additions()
   var identityCall: Call<InitProducerID>?
   /// When the next turn has something to do though nothing happens.

@@ -52,7 +52,7 @@ final class Call<Request: KafkaRequest>: PendingCall {
     }
     let correlation = connection.nextCorrelation()
     let message = request.message(version: version, correlation: correlation, clientID: connection.settings.clientID)
-    connection.submit(Frame(message), tag: tag, version: version, correlation: correlation)
+    connection.submit(Frame(message), Request.api, tag: tag, version: version, correlation: correlation)
     self.connection = connection
     state = .sent
   }
