@@ -49,6 +49,7 @@ extension Admin {
   private func explain(
     _ error: KafkaError, _ group: String, _ partitions: [TopicPartition]
   ) throws(KafkaError) -> KafkaError {
+    if error.code == .timedOut, let refusal = try refusal(of: group) { return refusal }
     let hasty = try makeClient(.readUncommitted, group: group)
     defer { hasty.close() }
     do { _ = try positions(of: partitions, through: hasty, timeout: .seconds(2)) } catch { return error }
@@ -56,6 +57,19 @@ extension Admin {
     return client.error(
       RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT,
       "the positions of group \(group) in \(names) are not stable: a transaction with them is open")
+  }
+
+  /// Why the group's coordinator isn't told, if that is refused: librdkafka searches on for ever, and says so only to whoever polls.
+  private func refusal(of group: String) throws(KafkaError) -> KafkaError? {
+    let client = try client(ofGroup: group)
+    return try client.use { handle throws(KafkaError) -> KafkaError? in
+      while let message = rd_kafka_consumer_poll(handle, 10) {
+        defer { rd_kafka_message_destroy(message) }
+        let code = message.pointee.err
+        if code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED { return KafkaError(code) }
+      }
+      return nil
+    }
   }
 
   /// Commits positions of a group without members. Nothing fences such a commit: use it where no transaction can.

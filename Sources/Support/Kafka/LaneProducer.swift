@@ -24,6 +24,7 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   private var targets: [(topic: OpaquePointer, partition: Int32)] = []
   /// Headers of the next record, ours until a produce call takes them.
   private var headers: OpaquePointer?
+  private var isInTransaction = false
 
   /// - Parameters:
   ///   - slots: how many slots there are, at most 65,536.
@@ -120,16 +121,35 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   /// The loss of the fence purges what waits in the queue, and a purged record's report says nothing of the fence.
   private func checkDeliveries() throws(KafkaError) {
     guard let failure = deliveries.failure else { return }
-    throw client.fatalError ?? failure
+    throw client.fatalError ?? abortReason(behind: failure) ?? failure
+  }
+
+  /// Why the records of a transaction were given up, such as that a topic is refused to it: their own reports say only that they were purged. Nil where
+  /// that isn't so, or isn't known.
+  private func abortReason(behind failure: KafkaError) -> KafkaError? {
+    guard isInTransaction, failure.code == .purgedFromQueue || failure.code == .purgedInFlight else { return nil }
+    // Within a transaction it does nothing but refuse, and of one that must be aborted it tells the reason.
+    let result = Result { () throws(KafkaError) in try super.begin() }
+    guard case .failure(let error) = result, error.txnRequiresAbort else { return nil }
+    return error
   }
 
   package override func begin() throws(KafkaError) {
     resetFailure()
     try super.begin()
+    isInTransaction = true
+  }
+
+  package override func abort(timeout: Duration) throws(KafkaError) {
+    try super.abort(timeout: timeout)
+    isInTransaction = false
   }
 
   package override func commit(timeout: Duration) throws(KafkaError) {
-    do { try super.commit(timeout: timeout) } catch {
+    do {
+      try super.commit(timeout: timeout)
+      isInTransaction = false
+    } catch {
       guard error.txnRequiresAbort, let failure = deliveries.failure else { throw error }
       throw error.saying("\(error.message): \(failure.message)")
     }

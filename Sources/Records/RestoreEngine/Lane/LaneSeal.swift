@@ -26,7 +26,11 @@ struct LaneSeal {
     }
     defer { sink.close() }
     do { try seal(sink) } catch {
-      throw WorkInterruption(error, doing: "\(keeps ? "keeping the positions of" : "sealing") lane \(lane.id)")
+      throw WorkInterruption(
+        error, doing: "\(keeps ? "keeping the positions of" : "sealing") lane \(lane.id)",
+        needing: .commit(
+          group: assignment.names.group, lane.topics.map(\.text),
+          transactionalID: assignment.names.transactionalID(lane.id)))
     }
   }
 

@@ -13,7 +13,9 @@ extension LaneSession {
     do {
       ends = try sink.ends(of: begun.map { state.partitions[$0].target }, timeout: Self.timeout)
     } catch {
-      throw WorkInterruption(error, doing: "asking for the ends of \(describe(Set(begun)))")
+      throw WorkInterruption(
+        error, doing: "asking for the ends of \(describe(Set(begun)))",
+        needing: .ends(begun.map { state.partitions[$0].target.topic }))
     }
     for index in begun {
       let partition = state.partitions[index]

@@ -8,7 +8,7 @@ extension LaneSession {
   func takeOver(sealing: Bool) throws(WorkInterruption) {
     if assignment.isCautious { try yieldToNewer() }
     do { try sink.takeOver(timeout: Self.timeout) } catch {
-      throw WorkInterruption(error, doing: "taking over \(assignment.names.transactionalID(lane))")
+      throw WorkInterruption(error, doing: "taking over \(transactionalID)", needing: .takeOver(transactionalID))
     }
     try assignment.steps.reached(.tookOver)
     let found = try fetchPositions(timeout: Self.timeout)
@@ -35,7 +35,9 @@ extension LaneSession {
     do {
       committed = try sink.positions(of: state.targets, group: group, timeout: timeout)
     } catch {
-      throw WorkInterruption(error, doing: "fetching the positions of group \(group)")
+      throw WorkInterruption(
+        error, doing: "fetching the positions of group \(group)",
+        needing: .positions(group: group, state.targets.map(\.topic)))
     }
     var found: [TopicPartition: LanePosition] = [:]
     for (partition, position) in committed {

@@ -21,7 +21,9 @@ extension LaneSession {
       releaseAcknowledged()
       try assignment.steps.reached(.drained)
     } catch {
-      throw WorkInterruption(error, doing: "restoring \(describe(touched))")
+      throw WorkInterruption(
+        error, doing: "restoring \(describe(touched))",
+        needing: .records(touched.map { state.partitions[$0].target.topic }, transactionalID: transactionalID))
     }
     let positions = try positions(touched)
     try commit(
@@ -141,7 +143,7 @@ extension LaneSession {
       range.first = max(0, (range.first ?? end) - Int64(range.withoutOffset))
       range.last = max(range.last ?? 0, end - 1)
     } catch {
-      throw WorkInterruption(error, doing: "asking for the end of \(target)")
+      throw WorkInterruption(error, doing: "asking for the end of \(target)", needing: .ends([target.topic]))
     }
   }
 

@@ -47,6 +47,7 @@ final class LaneSession {
 
   var lane: LaneID { state.lane.id }
   var group: String { assignment.names.group }
+  var transactionalID: String { assignment.names.transactionalID(lane) }
 
   /// Commits positions only, under the claim, and ends.
   func seal() throws(WorkInterruption) {
@@ -108,7 +109,9 @@ final class LaneSession {
       try assignment.steps.reached(step)
       try sink.commit(timeout: Self.timeout)
     } catch {
-      throw WorkInterruption(error, doing: "committing positions of group \(group)")
+      throw WorkInterruption(
+        error, doing: "committing positions of group \(group)",
+        needing: .commit(group: group, positions.keys.map(\.topic), transactionalID: transactionalID))
     }
     isInTransaction = false
   }

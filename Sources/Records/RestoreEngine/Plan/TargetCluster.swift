@@ -9,6 +9,8 @@ struct TargetCluster: ~Copyable {
   let clusterID: String?
   private(set) var topics: [String: ClusterDescription.Topic]
   private(set) var configurations: [String: [String: String]] = [:]
+  /// By target that can't be looked at: what the sink's user may not do.
+  private(set) var lacking: [TopicName: String] = [:]
   /// Absent targets that a dry run takes as created.
   private var imagined: [TopicName: TargetTopic] = [:]
 
@@ -82,7 +84,11 @@ struct TargetCluster: ~Copyable {
         case .timedOut, .transport, .allBrokersDown, .requestTimedOut:
           throw WorkInterruption(error, doing: "creating \(topic.target)")
         default:
-          refusals.append("\(topic.target): it can't be created with the archived configuration: \(error.message)")
+          let lacking = SinkAccess.creation(topic.target.text).lacking(error.code).map {
+            "; the sink's user lacks \($0)"
+          }
+          refusals.append(
+            "\(topic.target): it can't be created with the archived configuration: \(error.message)\(lacking ?? "")")
         }
       }
     }
@@ -94,19 +100,29 @@ struct TargetCluster: ~Copyable {
     setting.hasSuffix("replication.throttled.replicas")
   }
 
-  /// Nil when there is no such topic.
+  /// Nil when there is no such topic, or none that may be looked at: then `lacking` says what is not allowed.
   mutating func target(_ name: TopicName) throws(WorkInterruption) -> TargetTopic? {
-    guard let topic = topics[name.text] else { return imagined[name] }
+    let topic = topics[name.text]
+    if topic == nil, let imagined = imagined[name] { return imagined }
     if configurations[name.text] == nil {
       do {
         configurations[name.text] = try admin.describeConfig(.topic(name.text), timeout: Self.timeout)
           .compactMapValues(\.value)
       } catch {
-        guard error.code == .unknownTopicOrPartition else {
-          throw WorkInterruption(error, doing: "asking for the configuration of \(name)")
+        switch error.code {
+        case .unknownTopicOrPartition: return nil
+        case .topicAuthorizationFailed:
+          let access = topic == nil ? "DESCRIBE and DESCRIBE_CONFIGS" : "DESCRIBE_CONFIGS"
+          lacking[name] = "\(access) on topic \(name)\(topic == nil ? ", or there is none" : "")"
+          return nil
+        default: throw WorkInterruption(error, doing: "asking for the configuration of \(name)")
         }
-        return nil
       }
+    }
+    guard let topic else {
+      // It has a configuration, so it is there.
+      lacking[name] = "DESCRIBE on topic \(name)"
+      return nil
     }
     return TargetTopic(partitionCount: topic.partitionCount, configuration: configurations[name.text] ?? [:])
   }

@@ -45,7 +45,10 @@ struct EarlierRuns {
     do {
       positions = try admin.committedPositions(of: group, partitions: partitions, timeout: .seconds(5))
     } catch {
-      guard error.code == .unstableOffsetCommit || error.code == .timedOut else { throw error }
+      guard error.code == .unstableOffsetCommit || error.code == .timedOut else {
+        throw WorkInterruption(
+          error, doing: "looking for earlier restores", needing: .positions(group: group, partitions.map(\.topic)))
+      }
       // A transaction with positions of this group is open: it is at work at this moment.
       return Set(partitions.map(\.topic)).sorted()
     }

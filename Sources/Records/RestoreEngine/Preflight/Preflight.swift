@@ -26,7 +26,7 @@ struct Preflight {
       let target = try cluster.target(topic.target)
       let rules = TopicRules(
         topic: topic, target: target, config: assignment.config, now: wallClock(),
-        hasBegun: begun.contains(topic.target))
+        hasBegun: begun.contains(topic.target), lacking: cluster.lacking[topic.target])
       do { report.failures += try rules.failures() } catch {
         throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")
       }
@@ -61,7 +61,9 @@ struct Preflight {
       }
       return Set(begun.keys.map { TopicName($0.topic) })
     } catch {
-      throw WorkInterruption(error, doing: "fetching the positions of group \(assignment.names.group)")
+      throw WorkInterruption(
+        error, doing: "fetching the positions of group \(assignment.names.group)",
+        needing: .positions(group: assignment.names.group, partitions.map(\.topic)))
     }
   }
 
@@ -76,7 +78,8 @@ struct Preflight {
           timeout: TargetCluster.timeout)
         records += marks.high - marks.low
       } catch {
-        throw WorkInterruption(error, doing: "asking for the ends of \(topic.target)")
+        throw WorkInterruption(
+          error, doing: "asking for the ends of \(topic.target)", needing: .ends([topic.target.text]))
       }
     }
     guard records > 0 else { return [] }
@@ -85,26 +88,34 @@ struct Preflight {
 
   /// Whether the sink does what exactly-once needs: a transaction with positions of a group without members.
   private func capability(_ topics: [SelectedTopic], _ admin: Admin) throws(WorkInterruption) -> [String] {
-    guard assignment.isExactlyOnce, let topic = topics.first(where: { !$0.partitions.isEmpty }) else { return [] }
+    // One of each topic, since each may be refused.
+    let partitions = topics.compactMap { topic in
+      topic.partitions.first.map { TopicPartition(topic.target.text, $0.number) }
+    }
+    guard assignment.isExactlyOnce, !partitions.isEmpty else { return [] }
+    let names = partitions.map(\.topic)
+    let group = "\(assignment.names.group).preflight"
+    var access = SinkAccess.positions(group: group, names)
     do {
-      let partition = TopicPartition(topic.target.text, topic.partitions[0].number)
-      let group = "\(assignment.names.group).preflight"
       // Also makes a new cluster set up what it keeps positions in.
-      _ = try admin.committedPositions(of: group, partitions: [partition], timeout: TargetCluster.timeout)
+      _ = try admin.committedPositions(of: group, partitions: partitions, timeout: TargetCluster.timeout)
       let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
       let producer = try TransactionalProducer(configuration, transactionalID: group)
       defer { producer.close() }
+      access = .takeOver(group)
       try producer.initTransactions(timeout: TargetCluster.timeout)
+      access = .commit(group: group, names, transactionalID: group)
       try producer.begin()
       try producer.sendOffsets(
-        [partition: CommittedPosition(offset: 0)], memberlessGroup: group, timeout: TargetCluster.timeout)
+        Dictionary(partitions.map { ($0, CommittedPosition(offset: 0)) }) { first, _ in first }, memberlessGroup: group,
+        timeout: TargetCluster.timeout)
       try producer.abort(timeout: TargetCluster.timeout)
       return []
     } catch {
       let interruption = WorkInterruption(
-        error, doing: "a transaction to try whether the sink can do delivery: exactly-once")
+        error, doing: "a transaction to try whether the sink can do delivery: exactly-once", needing: access)
       guard case .fatal(let fault) = interruption else { throw interruption }
-      return ["\(topic.target): \(fault.message)"]
+      return ["\(names.count == 1 ? "\(names[0]): " : "")\(fault.message)"]
     }
   }
 }
@@ -119,9 +130,10 @@ struct TopicCheck {
   func run(_ topic: SelectedTopic, hasBegun: Bool) throws(WorkInterruption) {
     guard !topic.mapping.disablePreflightChecks else { return }
     var cluster = try TargetCluster(assignment)
+    let target = try cluster.target(topic.target)
     let rules = TopicRules(
-      topic: topic, target: try cluster.target(topic.target), config: assignment.config, now: wallClock(),
-      hasBegun: hasBegun)
+      topic: topic, target: target, config: assignment.config, now: wallClock(),
+      hasBegun: hasBegun, lacking: cluster.lacking[topic.target])
     let failures: [String]
     do { failures = try rules.failures() } catch {
       throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")

@@ -12,6 +12,8 @@ struct TopicRules {
   let now: Int64
   /// The run has restored into it before, when it passed: partitions added since can't be taken away again, and hold none of its records.
   var hasBegun = false
+  /// What the sink's user may not do, so that the target can't be looked at, if it is there at all.
+  var lacking: String?
 
   func failures() throws(ArchiveError) -> [String] {
     var failures: [String] = []
@@ -22,6 +24,7 @@ struct TopicRules {
           + "\(topic.archive.partitionCount) partitions")
     }
     guard let target else {
+      if let lacking { return failures + ["\(name): the sink's user lacks \(lacking)"] }
       return failures + ["\(name): the target topic does not exist (createTargets: missing would create it)"]
     }
     if target.partitionCount != Int(topic.archive.partitionCount), !hasMore(target) {

@@ -12,7 +12,11 @@ struct Verification {
     // The run is done; whoever waits for the result waits for the sink as well.
     var patience = Patience(assignment, limit: nil)
     let receipt = try patience.retry { () throws(WorkInterruption) -> VerificationReceipt in
-      do { return try attempt() } catch { throw WorkInterruption(error, doing: "reading the target back") }
+      do { return try attempt() } catch {
+        throw WorkInterruption(
+          error, doing: "reading the target back",
+          needing: .reading(assignment.item.restoredTopics.map(\.text)))
+      }
     }
     assignment.report(.verified(receipt))
   }

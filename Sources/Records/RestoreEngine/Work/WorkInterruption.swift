@@ -15,18 +15,20 @@ enum WorkInterruption: Error {
   /// A test said to leave everything as a killed process would.
   case abandoned
 
-  /// - Parameter what: what failed, such as `committing positions`.
-  init(_ error: any Error, doing what: @autoclosure () -> String) {
+  /// - Parameters:
+  ///   - what: what failed, such as `committing positions`.
+  ///   - access: what it needs in the sink.
+  init(_ error: any Error, doing what: @autoclosure () -> String, needing access: SinkAccess? = nil) {
     switch error {
     case let interruption as WorkInterruption: self = interruption
     case let fault as RunFault: self = fault.isTransient ? .transient(fault) : .fatal(fault)
-    case let error as KafkaError: self.init(error, what())
+    case let error as KafkaError: self.init(error, what(), access)
     case let error as ArchiveError: self.init(StorageFault.fault(error), doing: what())
     default: self = .fatal(RunFault(reason: "InternalError", message: "\(what()): \(error)"))
     }
   }
 
-  private init(_ error: KafkaError, _ what: String) {
+  private init(_ error: KafkaError, _ what: String, _ access: SinkAccess?) {
     func fault(_ reason: String, _ remedy: String) -> WorkInterruption {
       .fatal(RunFault(reason: reason, message: "\(what): \(error.message); \(remedy)"))
     }
@@ -41,7 +43,8 @@ enum WorkInterruption: Error {
       self = fault("UnknownTopic", "create the target with the archived number of partitions, then retry")
     case .topicAuthorizationFailed, .groupAuthorizationFailed, .clusterAuthorizationFailed,
       .transactionalIDAuthorizationFailed:
-      self = fault("AuthorizationFailed", "allow the sink's user to do this, then retry")
+      let lacking = access?.lacking(error.code).map { "the sink's user lacks \($0): allow it, then retry" }
+      self = fault("AuthorizationFailed", lacking ?? "allow the sink's user to do this, then retry")
     case .invalidRecord, .policyViolation: self = fault("RecordRefused", "see the target's configuration, then retry")
     case .unsupportedFeature:
       self = fault("TransactionsUnsupported", "use delivery: at-least-once in a new run, or another broker")
