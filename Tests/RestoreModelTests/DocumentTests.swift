@@ -110,6 +110,40 @@ struct DocumentTests {
     #expect(scenario.send(.delete, Scenario.credentials).rejection?.reason == .inUse)
   }
 
+  @Test("A run that failed in its preflight has sent nothing: its document may be mended, and nothing starts by itself")
+  func mended() {
+    let mends = [
+      Command.apply(Scenario.document { $0.config.createTargets = .missing }), .unmapTopic(target: "a"),
+      .mapTopic(TopicMapping(source: "d", target: "d")),
+    ]
+    for mend in mends {
+      var scenario = Scenario.at(.planned)
+      scenario.report(.preflightFailed(PreflightReport(failures: ["a: does not exist"])))
+      let claim = scenario.status?.controller.claim
+      #expect(scenario.phase == .failed)
+      #expect(scenario.send(mend).rejection == nil)
+      #expect(scenario.phase == .ready)
+      for condition in [Condition.Kind.failed, .preflightPassed, .jobCompleted] {
+        #expect(scenario.condition(condition) == nil)
+      }
+      #expect(scenario.status?.controller.lanes.isEmpty == true)
+      // What an old worker may still say.
+      #expect(scenario.report(.preflightPassed(PreflightReport()), claim: claim).isEmpty)
+      #expect(scenario.send(.retry).rejection?.reason == .notApplicable)
+      #expect(scenario.send(.restart).types == ["RunStarted"])
+      #expect(scenario.status?.run == 2)
+    }
+  }
+
+  @Test("A run that failed when lanes had begun is locked, whatever its preflight says later")
+  func notMended() {
+    var scenario = Scenario.at(.restoring)
+    for lane in Scenario.twoLanes { scenario.report(.positioned(lane.id)) }
+    scenario.report(.preflightFailed(PreflightReport(failures: ["a: does not exist"])))
+    #expect(scenario.phase == .failed)
+    #expect(scenario.send(.unmapTopic(target: "a")).rejection?.reason == .specLocked)
+  }
+
   @Test("While a run is unfinished only enabled, description, throttle and metadata may change")
   func locked() {
     let stages: [Stage] = [.initializing, .planned, .restoring, .pausing, .paused, .failed, .restarting]

@@ -48,7 +48,7 @@ enum Invariant {
     .initializing: [.restoring, .paused, .failed],
     .restoring: [.initializing, .paused, .failed, .done],
     .paused: [.initializing, .restoring],
-    .failed: [.initializing, .restoring],
+    .failed: [.initializing, .restoring, .draft, .ready, .invalid],
     .done: [.draft, .ready, .invalid, .initializing],
   ]
 
@@ -65,6 +65,11 @@ enum Invariant {
     }
     guard new.status.run == old.status.run else {
       #expect(new.status.run == old.status.run + 1 && after.claim > before.claim, "\(note)")
+      return
+    }
+    if old.status.phase == .failed, let phase = new.status.phase, !phase.isUnfinished {
+      #expect(before.positioned.isEmpty && !before.preflightPassed, "\(note): it has sent nothing")
+      #expect(after.claim > before.claim, "\(note): nobody goes on with it")
       return
     }
     if !before.lanes.isEmpty { #expect(after.lanes == before.lanes, "\(note): lanes never change within a run") }

@@ -22,7 +22,7 @@ extension Decision {
     let edits = old.lockedChanges(to: new)
     if !edits.isEmpty { try requireUnlocked(restore, edits) }
     let enables = !old.enabled && new.enabled
-    let reopens = restore.status.phase == .done && !edits.isEmpty
+    let reopens = restore.isOver && !edits.isEmpty
     let held = (restore.status.controller.held || reopens) && !enables
     add(key, .specChanged(document, held: held), outcome: true)
     settle(key)
@@ -43,7 +43,7 @@ extension Decision {
   }
 
   func requireUnlocked(_ restore: Resource, _ paths: [String]) throws(Rejection) {
-    guard let phase = restore.status.phase, phase.isUnfinished else { return }
+    guard let phase = restore.status.phase, phase.isUnfinished, !restore.isOver else { return }
     let message =
       "run \(restore.status.run) is unfinished (\(phase.rawValue)): until it ends, only enabled, description, "
       + "config.throttle and metadata may change"

@@ -1,6 +1,6 @@
 /// `Enable`, `Disable`, `Retry`, `Restart`, `Delete` of a Restore.
 extension Decision {
-  /// Also when it is enabled already: an edited document of a completed run is held until then.
+  /// Also when it is enabled already: an edited document of a run that is over is held until then.
   mutating func enable(_ key: ResourceKey) throws(Rejection) {
     let restore = try restore(key)
     guard restore.restoreSpec?.enabled == false || restore.status.controller.held else {

@@ -46,7 +46,7 @@ package struct Event: Hashable, Sendable {
     case restoreCreated(ResourceDocument, uid: UID)
     case topicMapped(TopicMapping)
     case topicUnmapped(target: TopicName)
-    /// The whole document after the change. `held`: it is the edit of a completed run, so nothing starts by itself.
+    /// The whole document after the change. `held`: it is the edit of a run that is over, so nothing starts by itself.
     case specChanged(ResourceDocument, held: Bool)
     case restoreEnabled
     case restoreDisabled

@@ -12,9 +12,9 @@ extension Resource {
     take(document)
     guard let old, let new = restoreSpec else { return }
     let edited = !old.lockedChanges(to: new).isEmpty
+    if edited { reopen(at: time) }
     if status.phase?.isUnfinished != true, edited { status.warnings = [] }
     status.warn(document.warnings + new.warnings)
-    if edited { reopen(at: time) }
     status.controller.held = held
     if old.enabled != new.enabled { follow(enabled: new.enabled) }
     settlePhase()
@@ -64,10 +64,10 @@ extension Resource {
   }
 
   private mutating func edit(_ new: RestoreSpec, at time: Instant) {
-    let completed = status.phase == .done
+    let wasOver = isOver
     replace(.restore(new))
     reopen(at: time)
-    if completed { status.controller.held = true }
+    if wasOver { status.controller.held = true }
     settlePhase()
   }
 
@@ -88,14 +88,27 @@ extension Resource {
     }
   }
 
-  /// An edit of a completed run's document: what the run did can no longer be checked against the document.
+  /// An edit of the document of a run that is over: what the run did can no longer be checked against the document.
   private mutating func reopen(at time: Instant) {
-    guard status.phase == .done else { return }
+    guard isOver else { return }
+    if status.phase == .failed { forgetFailedRun() }
+    let wasVerificationPending = isVerificationPending
     status.phase = .ready
-    if isVerificationPending {
+    if wasVerificationPending {
       status.set(
         .verified, .unknown, .notRequested, message: "The document was edited before the run was verified.", at: time)
     }
+  }
+
+  /// The claim is raised: what an old worker still reports of that run concerns nothing.
+  private mutating func forgetFailedRun() {
+    var controller = ControllerState()
+    controller.commandIDs = status.controller.commandIDs
+    controller.claim = nextClaim
+    controller.runGeneration = status.controller.runGeneration
+    status.controller = controller
+    status.progress = nil
+    status.remove(.failed, .preflightPassed, .jobCompleted)
   }
 
   /// What the switch does to a run at work. Turning it off withdraws a restart; a run that is being paused when it is turned on

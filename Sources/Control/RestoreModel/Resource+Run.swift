@@ -11,6 +11,17 @@ extension Resource {
     return phase.isUnfinished || (phase == .done && isVerificationPending)
   }
 
+  /// An edit of the document ends what there was of the latest run: it is complete, or failed in its preflight and has sent nothing. A lane sends
+  /// nothing before an event says that it is positioned, and one that hears of it later has an old claim.
+  var isOver: Bool {
+    switch status.phase {
+    case .done: true
+    case .failed:
+      !status.controller.preflightPassed && status.controller.positioned.isEmpty && status.stopping == nil
+    default: false
+    }
+  }
+
   /// True also while no lane is planned: then nothing was ever produced.
   var isSealed: Bool { lanes.allSatisfy { status.controller.sealed.contains($0.id) } }
 

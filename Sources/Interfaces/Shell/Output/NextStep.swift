@@ -13,7 +13,12 @@ enum NextStep {
     case .invalid: return "mend what the condition Valid says, then thaw apply -f FILE"
     case .initializing, .restoring: return "thaw wait \(name) --for Done"
     case .paused: return "thaw resume \(name)"
-    case .failed: return "mend what the condition Failed says, then thaw retry \(name)"
+    case .failed:
+      let mend = "mend what the condition Failed says"
+      guard resource.status.condition(.preflightPassed)?.status == .false else {
+        return "\(mend), then thaw retry \(name)"
+      }
+      return "\(mend), then thaw retry \(name); or, in the document itself, thaw apply -f FILE and thaw restart \(name)"
     case .done: return done(name, resource.status.condition(.verified))
     }
   }
