@@ -34,6 +34,42 @@ struct PositionsTests {
   private static let records = Expect.varied(2000, size: 3)
 
   @Test(
+    "They come first: the target gets no record before the control topics know of them, and a seal of theirs neither",
+    .broker(.stablePositions))
+  func first() async throws {
+    let broker = try await Broker.shared(.apache)
+    let archive = try TestArchive()
+    try archive.write("orders", [Self.records])
+    let target = try await broker.makeTopic("target")
+    let deaf = RestoreHarness(
+      broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]), hearsPositions: false)
+    try await deaf.prepare()
+    deaf.want(.lanes)
+    let group = deaf.group
+    let partition = TopicPartition(target, 0)
+    let areThere = try await eventually(within: .seconds(30)) {
+      try await Admin(broker.configuration).onThread { admin in
+        defer { admin.close() }
+        return try !admin.committedPositions(of: group, partitions: [partition], timeout: .seconds(10)).isEmpty
+      }
+    }
+    #expect(areThere)
+    // Pausing waits for the worker, which waits for the news, and then takes the lane over: whatever it could send it would have sent by then.
+    deaf.want(.seal(forDeletion: false))
+    try await deaf.wait("the seal") { $0.sealed[LaneID(0)] }
+    let end = try await Admin(broker.configuration).onThread { admin in
+      defer { admin.close() }
+      return try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(10)).high
+    }
+    #expect(end == 0 && deaf.now.started == [], "positions are in the group's topic, records in the target")
+    let next = deaf.successor()
+    next.want(.lanes)
+    try await next.finish()
+    try await Expect.expect(Self.records, in: broker, target)
+    for harness in [deaf, next] { await harness.stop() }
+  }
+
+  @Test(
     "A paused run outlives offsets.retention.minutes, as its positions are committed again; one whose are not fails",
     .broker(.durability))
   func retention() async throws {
