@@ -100,18 +100,27 @@ struct KeepTests {
     let start = ContinuousClock.now
     let item = run.item(.keep(LaneID(0)), claim: 1, positioned: true)
     schedule.want([item, run.item(.verify, claim: 1)], of: run.key, now: start)
-    #expect(schedule.due(now: start).isEmpty && schedule.next(after: start) == start + .seconds(1))
-    #expect(schedule.due(now: start + .seconds(1)) == [item.id])
+    func due(_ seconds: Int64) -> [WorkItem.ID] { schedule.due(now: start + .seconds(seconds)) }
+    #expect(due(0).isEmpty)
+    #expect(schedule.next(after: start) == start + .seconds(1))
+    #expect(due(1) == [item.id])
     // Wanted still: what it was due at stays.
     schedule.want([item], of: run.key, now: start + .seconds(1))
+    #expect(due(1) == [item.id])
     schedule.began(item.id)
-    #expect(schedule.due(now: start + .seconds(500)).isEmpty && schedule.next(after: start) == nil)
+    #expect(due(500).isEmpty)
+    #expect(schedule.next(after: start) == nil)
     schedule.ended(item.id, kept: true, now: start + .seconds(2))
     #expect(schedule.next(after: start) == start + .seconds(98))
+    #expect(due(97).isEmpty)
+    #expect(due(98) == [item.id])
+    schedule.began(item.id)
     schedule.ended(item.id, kept: false, now: start + .seconds(98))
+    #expect(due(98).isEmpty)
     #expect(schedule.next(after: start) == start + .seconds(99))
     schedule.want([], of: run.key, now: start)
-    #expect(schedule.next(after: start) == nil && schedule.due(now: start + .seconds(1000)).isEmpty)
+    #expect(due(1000).isEmpty)
+    #expect(schedule.next(after: start) == nil)
   }
 
   @Test("However many lanes rest, four are kept at the same time at most, and all of them in the end")

@@ -13,7 +13,9 @@ struct KeepSchedule {
   }
 
   private let interval: Duration
-  private var entries: [WorkItem.ID: Entry] = [:]
+  private var entries: [ResourceKey: [WorkItem.ID: Entry]] = [:]
+  /// Nothing is due before it, nil when nothing is at all: whoever asks in between doesn't look through what may be very many lanes.
+  private var earliest: ContinuousClock.Instant?
 
   init(interval: Duration) { self.interval = interval }
 
@@ -22,33 +24,47 @@ struct KeepSchedule {
 
   /// What is wanted of a Restore by now; the rest of it is forgotten.
   mutating func want(_ items: [WorkItem], of key: ResourceKey, now: ContinuousClock.Instant) {
-    let ids = Set(items.map(\.id).filter(\.task.isKeeping))
-    entries = entries.filter { $0.key.key != key || ids.contains($0.key) }
-    for id in ids where entries[id] == nil { entries[id] = Entry(due: now + soon) }
+    let old = entries[key] ?? [:]
+    var new: [WorkItem.ID: Entry] = [:]
+    for id in items.map(\.id) where id.task.isKeeping { new[id] = old[id] ?? Entry(due: now + soon) }
+    entries[key] = new.isEmpty ? nil : new
+    if !new.isEmpty { look(at: now + soon) }
   }
 
-  mutating func clear() { entries = [:] }
+  mutating func clear() {
+    entries = [:]
+    earliest = nil
+  }
 
   func isDue(_ id: WorkItem.ID, now: ContinuousClock.Instant) -> Bool {
-    guard let entry = entries[id] else { return false }
-    return !entry.isRunning && entry.due <= now
+    entries[id.key]?[id].map { !$0.isRunning && $0.due <= now } ?? false
   }
 
   /// Due ones, the longest due first.
-  func due(now: ContinuousClock.Instant) -> [WorkItem.ID] {
-    entries.filter { isDue($0.key, now: now) }.sorted { $0.value.due < $1.value.due }.map(\.key)
+  mutating func due(now: ContinuousClock.Instant) -> [WorkItem.ID] {
+    guard let earliest, earliest <= now else { return [] }
+    let resting = entries.values.joined().filter { !$0.value.isRunning }
+    self.earliest = resting.map(\.value.due).min()
+    return resting.filter { $0.value.due <= now }.sorted { $0.value.due < $1.value.due }.map(\.key)
   }
 
-  mutating func began(_ id: WorkItem.ID) { entries[id]?.isRunning = true }
+  mutating func began(_ id: WorkItem.ID) { entries[id.key]?[id]?.isRunning = true }
 
   mutating func ended(_ id: WorkItem.ID, kept: Bool, now: ContinuousClock.Instant) {
-    guard entries[id] != nil else { return }
-    entries[id] = Entry(due: now + (kept ? interval : soon))
+    guard entries[id.key]?[id] != nil else { return }
+    let due = now + (kept ? interval : soon)
+    entries[id.key]?[id] = Entry(due: due)
+    look(at: due)
   }
 
-  /// When something is due that isn't yet. What is overdue waits for the end of a worker, not for the time.
+  /// When to ask for what is due again. What is overdue waits for the end of a worker, not for the time.
   func next(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-    entries.values.filter { !$0.isRunning && $0.due > now }.map(\.due).min()
+    guard let earliest, earliest <= now else { return earliest }
+    return entries.values.joined().filter { !$0.value.isRunning && $0.value.due > now }.map(\.value.due).min()
+  }
+
+  private mutating func look(at due: ContinuousClock.Instant) {
+    if earliest.map({ due < $0 }) ?? true { earliest = due }
   }
 }
 
