@@ -34,7 +34,9 @@ struct ControlPlaneOwnershipTests {
     #expect(try await installation.outcomes(ofCommandAt: offset).count == 1)
     let events = try await installation.events()
     #expect(events.map(\.event.sequence) == Array(1...Int64(events.count)))
-    #expect(Set(events.map(\.event.epoch)) == [1, 2])
+    let terms = Set(events.map(\.event.epoch))
+    // Where groups fence nobody, the dead one's session ends by time, and the group begins once more.
+    #expect(terms == [1, 2] || !kind.has([.groupFencing]) && terms == [1, 2, 3])
     await client.close()
     try await second.stop()
   }

@@ -46,9 +46,11 @@ extension Admin {
     _ ask: (_ patience: () -> Duration) throws(KafkaError) -> Answer
   ) throws(KafkaError) -> Answer {
     let deadline = Deadline(timeout)
+    let settling = Deadline(min(timeout, settlingTime))
     while true {
       do { return try ask { patience(deadline) } } catch {
-        guard error.code.asksForLeader, !deadline.isOver else { throw error }
+        let mayPass = error.code == .unknownTopicOrPartition ? !settling.isOver : error.code.asksForLeader
+        guard mayPass, !deadline.isOver else { throw error }
       }
       // Nothing else makes this handle ask who leads: it would go on with the leader that it knows for a quarter of an hour.
       var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -60,6 +62,9 @@ extension Admin {
       usleep(50_000)
     }
   }
+
+  /// A leader may hear later than others of a topic that was just made.
+  private static let settlingTime = Duration.seconds(3)
 
   /// A dead leader lets every question to it wait in vain, so each is a short one.
   private static func patience(_ deadline: Deadline) -> Duration { min(.seconds(2), deadline.remaining) }

@@ -34,6 +34,7 @@ extension ThreeNodesTests {
       broker.bootstrapServers, archive, config: RestoreExpectations.config([("orders", target)]),
       transactions: RestoreTakeOverTests.bounds, steps: gate.steps)
     try await harness.prepare()
+    try #require(harness.now.faults == [])
     let lane = try #require(harness.now.plan?.lanes.first?.id)
     harness.want(.lanes)
     try await gate.awaitArrival()

@@ -1,4 +1,5 @@
 import ColdStorage
+import Glibc
 import Kafka
 import RestoreModel
 
@@ -22,10 +23,26 @@ struct TargetCluster: ~Copyable {
     do { try assignment.check(clusterID: cluster.clusterID) } catch {
       throw WorkInterruption(error, doing: "asking which cluster the sink is")
     }
-    topics = cluster.topics
+    topics = try Self.settled(cluster.topics, admin, assignment)
     clusterID = cluster.clusterID
     self.admin = admin
   }
+
+  /// A broker may hear later than others of a topic that was just made: what is absent is looked for again before that is believed.
+  private static func settled(
+    _ known: [String: ClusterDescription.Topic], _ admin: Admin, _ assignment: Assignment
+  ) throws(WorkInterruption) -> [String: ClusterDescription.Topic] {
+    guard assignment.config.createTargets == .never else { return known }
+    var topics = known
+    let end = ContinuousClock.now + settlingTime
+    while ContinuousClock.now < end, assignment.config.topics.contains(where: { topics[$0.target.text] == nil }) {
+      do { try assignment.control.pause(.milliseconds(100)) } catch { throw .stopped }
+      topics = try describe(admin).topics
+    }
+    return topics
+  }
+
+  private static let settlingTime = Duration.seconds(2)
 
   private static func connect(_ assignment: Assignment) throws(WorkInterruption) -> Admin {
     do {
@@ -104,12 +121,15 @@ struct TargetCluster: ~Copyable {
   mutating func target(_ name: TopicName) throws(WorkInterruption) -> TargetTopic? {
     let topic = topics[name.text]
     if topic == nil, let imagined = imagined[name] { return imagined }
-    if configurations[name.text] == nil {
+    let end = ContinuousClock.now + Self.settlingTime
+    while configurations[name.text] == nil {
       do {
         configurations[name.text] = try admin.describeConfig(.topic(name.text), timeout: Self.timeout)
           .compactMapValues(\.value)
       } catch {
         switch error.code {
+        // Listed, but not known to the broker that was asked now.
+        case .unknownTopicOrPartition where topic != nil && ContinuousClock.now < end: usleep(100_000)
         case .unknownTopicOrPartition: return nil
         case .topicAuthorizationFailed:
           let access = topic == nil ? "DESCRIBE and DESCRIBE_CONFIGS" : "DESCRIBE_CONFIGS"
