@@ -152,11 +152,12 @@ struct DocumentTests {
       let enabled = scenario.restore?.restoreSpec?.enabled ?? false
       let locked = Scenario.document(enabled: enabled) {
         $0.config.parallelism = 4
+        $0.config.recordPath = .perRecord
         $0.source = "elsewhere"
       }
       let rejection = scenario.send(.apply(locked)).rejection
       #expect(rejection?.reason == .specLocked, "\(stage)")
-      #expect(rejection?.errors.map(\.path) == ["source", "config.parallelism"])
+      #expect(rejection?.errors.map(\.path) == ["source", "config.parallelism", "config.recordPath"])
       for command in [
         Command.mapTopic(TopicMapping(source: "d", target: "d")), .unmapTopic(target: "a"),
         .importTopics(glob: nil, prefix: "", suffix: ""),

@@ -85,3 +85,34 @@ struct SchemaCountsTests {
     #expect(SchemaCounts().isEmpty && !sum.isEmpty)
   }
 }
+
+@Suite("Counts of batches")
+struct BatchCountsTests {
+  @Test("Figures add batches up, by the reason that opened them")
+  func sum() {
+    var figures = Figures()
+    figures.batches.unopened = 1204
+    figures.batches.opened = [.bounds: 2]
+    var other = Figures()
+    other.batches.merged = 31
+    other.batches.opened = [.bounds: 1, .gaps: 4]
+    figures.add(other)
+    #expect(figures.batches.unopened == 1204 && figures.batches.merged == 31)
+    #expect(figures.batches.opened == [.bounds: 3, .gaps: 4])
+  }
+
+  @Test("Any batch at all is something to tell", arguments: OpenedReason.allCases)
+  func empty(reason: OpenedReason) {
+    var counts = BatchCounts()
+    counts.opened = [reason: 0]
+    #expect(counts.isEmpty)
+    counts.opened = [reason: 1]
+    #expect(!counts.isEmpty)
+    counts = BatchCounts()
+    counts.merged = 1
+    #expect(!counts.isEmpty)
+    counts.merged = 0
+    counts.unopened = 1
+    #expect(!counts.isEmpty)
+  }
+}

@@ -49,13 +49,14 @@ package struct Figures: Hashable, Sendable {
   package var recordsRestored: Int64 = 0
   /// Left out by the time bounds or by a schema rule.
   package var recordsFiltered: Int64 = 0
-  /// Key, value and headers, uncompressed.
+  /// Key, value and headers, uncompressed. Of unopened batches, what was read and restored is the average of their segment until the topic is restored.
   package var bytesTotal: Int64 = 0
   package var bytesRead: Int64 = 0
   package var bytesRestored: Int64 = 0
   /// Sent with timestamp 1 in place of 0.
   package var zeroTimestamps: Int64 = 0
   package var schemas = SchemaCounts()
+  package var batches = BatchCounts()
 
   package init() {}
 
@@ -69,5 +70,6 @@ package struct Figures: Hashable, Sendable {
     bytesRestored += other.bytesRestored
     zeroTimestamps += other.zeroTimestamps
     schemas.add(other.schemas)
+    batches.add(other.batches)
   }
 }

@@ -22,6 +22,7 @@ extension RestoreSpec {
       path("config.onUnmappedSchema", \.config.onUnmappedSchema),
       path("config.createTargets", \.config.createTargets), path("config.delivery", \.config.delivery),
       path("config.verify", \.config.verify), path("config.onZeroTimestamp", \.config.onZeroTimestamp),
+      path("config.recordPath", \.config.recordPath),
     ]
     return paths.compactMap(\.self)
   }

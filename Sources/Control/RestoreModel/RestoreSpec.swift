@@ -46,6 +46,7 @@ package struct RestoreConfig: Hashable, Sendable {
   package var throttleBytesPerSecond: Int64?
   package var verify = Verify.digest
   package var onZeroTimestamp = OnZeroTimestamp.nearest
+  package var recordPath = RecordPath.auto
 
   package init() {}
 
@@ -97,5 +98,9 @@ package enum Delivery: String, CaseIterable, Sendable {
   case atLeastOnce = "at-least-once"
 }
 package enum Verify: String, CaseIterable, Sendable { case digest, count, none }
-/// librdkafka takes timestamp 0 for "now": `nearest` sends 1 ms instead and counts it, `fail` fails the run.
+/// librdkafka takes timestamp 0 for "now": `nearest` sends 1 ms instead and counts it, `fail` fails the run. It matters only where records go through
+/// librdkafka (see `RecordPath`): stored batches go on with timestamps 0 and −1 unchanged.
 package enum OnZeroTimestamp: String, CaseIterable, Sendable { case nearest, fail }
+/// How records get into the sink. `auto`: stored batches go on unopened where the sink's listener is plain, else each record through librdkafka;
+/// `perRecord`: always the latter.
+package enum RecordPath: String, CaseIterable, Sendable { case auto, perRecord }
