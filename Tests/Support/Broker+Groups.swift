@@ -1,5 +1,6 @@
 import Glibc
-import LocalBroker
+package import LocalBroker
+import Testing
 
 // Asked over a socket, of a broker that has no other nodes and so coordinates every group and decides everything. Not through librdkafka: when a request about
 // groups is answered too late, or the coordinator moves meanwhile, an assertion ends the process (its issues 4605 and 3663).
@@ -31,13 +32,21 @@ extension Broker {
     try ask(21, version: 0, bigEndian(Int32(1)) + text(topic) + place + bigEndian(Int32(20_000)))
   }
 
+  /// Whether a node itself knows a topic.
+  package func knows(_ topic: String, at node: BrokerNode) throws -> Bool {
+    // Protocol page, "Metadata", version 0: the names asked for; the answer ends with the topics, each an error, its name and its partitions.
+    let named = text(topic)
+    let reply = try exchange(header(3, version: 0) + bigEndian(Int32(1)) + named, with: node)
+    let place = try #require(reply.indices.first { reply[$0...].starts(with: named) }, "an answer about \(topic)")
+    return reply[(place - 2)..<place].allSatisfy { $0 == 0 }
+  }
+
   /// - Parameter errorAt: where in the answer, behind its length, the error stands; nil: at its end.
   @discardableResult
   func ask(_ key: Int16, version: Int16, _ body: [UInt8], errorAt place: Int? = nil) throws -> [UInt8] {
     let deadline = ContinuousClock.now + .seconds(20)
-    let header = bigEndian(key) + bigEndian(version) + bigEndian(Int32(1)) + bigEndian(Int16(-1))
     while true {
-      let reply = try exchange(header + body)
+      let reply = try exchange(header(key, version: version) + body, with: node)
       let code = reply.dropFirst(place ?? reply.count - 2).prefix(2).reduce(Int16(0)) { $0 << 8 | Int16($1) }
       if code == 0 { return reply }
       // 14, 15, 16: the coordinator is loading, or not there yet.
@@ -48,7 +57,11 @@ extension Broker {
     }
   }
 
-  private func exchange(_ request: [UInt8]) throws -> [UInt8] {
+  private func header(_ key: Int16, version: Int16) -> [UInt8] {
+    bigEndian(key) + bigEndian(version) + bigEndian(Int32(1)) + bigEndian(Int16(-1))
+  }
+
+  private func exchange(_ request: [UInt8], with node: BrokerNode) throws -> [UInt8] {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var wait = timeval(tv_sec: 20, tv_usec: 0)

@@ -131,7 +131,7 @@ extension Admin {
     try checkResources(alter.resources(alter.result(reply.event), &count), count)
   }
 
-  private static func makeObject(_ resource: ConfigResource) throws(KafkaError) -> OpaquePointer {
+  static func makeObject(_ resource: ConfigResource) throws(KafkaError) -> OpaquePointer {
     guard let object = rd_kafka_ConfigResource_new(resource.type, resource.name) else {
       throw KafkaError(.invalidArgument, "no such resource can be: \(resource)")
     }

@@ -18,8 +18,8 @@ package struct NewTopic: Sendable, Equatable {
 }
 
 extension Admin {
-  /// Creates topics and waits until they are visible with a leader for each partition. Throws the first refusal; topics before and
-  /// after it may exist by then. One that exists already is the error `.topicAlreadyExists`.
+  /// Creates topics and waits until they are visible with a leader for each partition, to every broker that answers. Throws the first refusal;
+  /// topics before and after it may exist by then. One that exists already is the error `.topicAlreadyExists`.
   package func createTopics(_ topics: [NewTopic], timeout: Duration) throws(KafkaError) {
     guard !topics.isEmpty else { return }
     let deadline = Deadline(timeout)
@@ -30,6 +30,7 @@ extension Admin {
         return seen.partitions.allSatisfy { $0.leader >= 0 }
       }
     }
+    try awaitSpread(of: topics.map(\.name), until: deadline)
   }
 
   /// Asks whether the topics would be created, and has none created. Throws the first refusal.

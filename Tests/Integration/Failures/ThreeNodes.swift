@@ -33,6 +33,10 @@ struct ThreeNodesTests {
   /// Starts a node again and waits until every partition has all its copies: only then may another node die.
   static func restart(_ node: BrokerNode, of broker: Broker) async throws {
     try await node.start(timeout: .seconds(90))
+    try await awaitWhole(broker)
+  }
+
+  static func awaitWhole(_ broker: Broker) async throws {
     let isWhole = try await eventually(within: .seconds(90)) {
       let cluster = try await describe(broker)
       return cluster.brokers.count == broker.nodes.count

@@ -26,4 +26,20 @@ extension ThreeNodesTests {
     try await admin.onThread { $0.close() }
     try await Self.restart(node, of: broker)
   }
+
+  /// A producer that hears of a topic from one node, and from the next that there is none, gives its records up. A node is late now and then
+  /// only, so there are many topics.
+  @Test("A topic counts as made when every node knows it", .broker(.threeNodes))
+  func everyNode() async throws {
+    let broker = try await Broker.threeNodes()
+    let admin = try Admin(broker.configuration)
+    for _ in 0..<40 {
+      let topic = uniqueName("spread")
+      try await admin.onThread {
+        try $0.createTopics([NewTopic(topic, partitions: 3, replication: 3)], timeout: .seconds(60))
+      }
+      for node in broker.nodes { #expect(try broker.knows(topic, at: node), "node \(node.port)") }
+    }
+    try await admin.onThread { $0.close() }
+  }
 }
