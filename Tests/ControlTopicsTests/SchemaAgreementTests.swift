@@ -45,6 +45,7 @@ import Testing
       ],
       "schemaMapping": ["7": 8], "onUnmappedSchema": "fail", "createTargets": "missing", "delivery": "at-least-once",
       "throttle": ["bytesPerSecond": 5], "verify": "count", "onZeroTimestamp": "fail",
+      "recordPath": "perRecord",
     ]),
     restore(["mapping": ["a": "b", "c": ["target": "d", "partitions": [["number": 0]]]]]),
     restore(["schemaMappingFrom": ["file": "/secrets/map"]]),
@@ -136,6 +137,9 @@ import Testing
     }
   }
 
+  /// Defaults that are not written out, lest the hashes of older logs change.
+  private static let leftOut: Set = ["spec.config.recordPath"]
+
   @Test("A default of the schema is what the decoder fills in", arguments: ResourceKind.allCases)
   func defaults(kind: ResourceKind) throws {
     let contract = try ContractSchema()
@@ -151,7 +155,9 @@ import Testing
           case .element(let index): value?[index]
           }
         }
-        #expect(found == field.standard, "\(FieldPath(path))")
+        let given = SchemaMutation(path: path, value: field.standard).applied(to: document)
+        #expect(try ResourceDocument.decode(given).json == written, "\(FieldPath(path))")
+        #expect(found == (Self.leftOut.contains("\(FieldPath(path))") ? nil : field.standard), "\(FieldPath(path))")
         checked += 1
       }
     }

@@ -159,6 +159,30 @@ import Testing
     #expect(lines.last?.contains(command) == true)
   }
 
+  @Test("A description tells what became of stored batches, topic by topic, and nothing where none were sent")
+  func batches() async {
+    var progress = Samples.progress(10, of: 10)
+    let without = await Session(FakeControlClient([Samples.restore(.restoring, progress: progress)])).run(
+      "describe", "restore", "orders"
+    ).out
+    #expect(!without.contains("BATCHES"))
+    progress.topics[0].figures.batches.unopened = 1204
+    progress.topics[0].figures.batches.merged = 31
+    progress.topics[0].figures.batches.opened = [.gaps: 1000, .bounds: 2, .codec: 0]
+    progress.topics.append(TopicProgress(target: "invoices"))
+    let out = await Session(FakeControlClient([Samples.restore(.restoring, progress: progress)])).run(
+      "describe", "restore", "orders"
+    ).out
+    #expect(
+      out.contains(
+        """
+          TARGET        LANE   STATE       RESTORED   FILTERED   TOTAL   BATCHES
+          orders-copy   -      restoring   10         0          10      1,204 unopened, 31 merged, 1,002 opened (bounds 2, gaps 1,000)
+          invoices      -      waiting     0          0          0       -
+
+        """), "\(out)")
+  }
+
   @Test("A description tells conditions and the latest events") func describe() async {
     let restore = Samples.restore(
       .failed, conditions: [Samples.condition(.failed, .true, "SinkUnreachable", "no broker answered")])

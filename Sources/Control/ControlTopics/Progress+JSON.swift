@@ -59,11 +59,12 @@ extension Figures {
     ]
   }
 
-  static var names: [String] { fields.map(\.name) + SchemaCounts.names }
+  static var names: [String] { fields.map(\.name) + SchemaCounts.names + [BatchCounts.name] }
 
   func write(to object: inout JSONObject) {
     for (name, path) in Self.fields { object.put(name, self[keyPath: path]) }
     schemas.write(to: &object)
+    batches.write(to: &object)
   }
 
   init?(reading reader: inout ObjectReader) {
@@ -73,6 +74,7 @@ extension Figures {
       if let value = reader.count(name) { self[keyPath: path] = value } else { complete = false }
     }
     schemas = SchemaCounts(reading: &reader)
+    batches = BatchCounts(reading: &reader)
     if !complete { return nil }
   }
 }

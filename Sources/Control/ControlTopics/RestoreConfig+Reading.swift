@@ -25,6 +25,7 @@ extension RestoreConfig {
     }
     verify = fields.optionalChoice("verify") ?? verify
     onZeroTimestamp = fields.optionalChoice("onZeroTimestamp") ?? onZeroTimestamp
+    recordPath = fields.optionalChoice("recordPath") ?? recordPath
     fields.finish()
   }
 

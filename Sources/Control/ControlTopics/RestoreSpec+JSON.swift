@@ -64,6 +64,8 @@ extension RestoreConfig {
       fields["throttle"] = throttleBytesPerSecond.map { ["bytesPerSecond": .int($0)] }
       fields.put("verify", verify.rawValue)
       fields.put("onZeroTimestamp", onZeroTimestamp.rawValue)
+      // Newer than the contract's first logs: written out there too, the hashes of their states would change.
+      if recordPath != .auto { fields.put("recordPath", recordPath.rawValue) }
     }
   }
 

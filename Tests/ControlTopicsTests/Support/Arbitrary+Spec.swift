@@ -40,6 +40,7 @@ extension Arbitrary {
     config.throttleBytesPerSecond = maybe { max(1, $0.offset()) }
     config.verify = choice()
     config.onZeroTimestamp = choice()
+    config.recordPath = choice()
     return config
   }
 

@@ -56,6 +56,11 @@ extension Arbitrary {
         unmapped: [Int32(int(0...9)): count(), Int32(int(10...99)): count()], unmappedTotal: max(1, count()),
         unframedRecords: count())
     }
+    if bool() {
+      figures.batches.unopened = count()
+      figures.batches.merged = count()
+      for reason in OpenedReason.allCases where bool() { figures.batches.opened[reason] = max(1, count()) }
+    }
     return figures
   }
 

@@ -70,6 +70,7 @@ package struct Description {
     lines += optional("From", config.timeBounds.from.map { "\($0) (inclusive)" })
     lines += optional("Until", config.timeBounds.until.map { "\($0) (exclusive)" })
     lines += optional("Offset header", config.legacyOffsetHeader)
+    if config.recordPath != .auto { lines.append(field("Record path", config.recordPath.rawValue)) }
     lines += optional("Throttle", config.throttleBytesPerSecond.map { "\(Figure.bytes($0))/s" })
     guard !config.topics.isEmpty else { return lines + [field("Topics", "none mapped yet")] }
     var table = Table(["SOURCE", "TARGET", "PARTITIONS"], indent: "  ")
@@ -99,13 +100,15 @@ package struct Description {
       summary += ", \(Figure.count(progress.recordsPerSecond)) (\(Figure.bytes(progress.bytesPerSecond))) a second"
     }
     if let left = progress.secondsLeft, progress.percent < 100 { summary += ", \(Figure.span(seconds: left)) left" }
-    var table = Table(["TARGET", "LANE", "STATE", "RESTORED", "FILTERED", "TOTAL"], indent: "  ")
+    let batches = total.batches.isEmpty ? [] : ["BATCHES"]
+    var table = Table(["TARGET", "LANE", "STATE", "RESTORED", "FILTERED", "TOTAL"] + batches, indent: "  ")
     for topic in progress.topics {
-      table.add([
-        topic.target.text, topic.lane.map(\.description) ?? "-", topic.state.rawValue,
-        Figure.count(topic.figures.recordsRestored),
-        Figure.count(topic.figures.recordsFiltered), Figure.count(topic.figures.recordsTotal),
-      ])
+      table.add(
+        [
+          topic.target.text, topic.lane.map(\.description) ?? "-", topic.state.rawValue,
+          Figure.count(topic.figures.recordsRestored),
+          Figure.count(topic.figures.recordsFiltered), Figure.count(topic.figures.recordsTotal),
+        ] + batches.map { _ in Figure.batches(topic.figures.batches) })
     }
     return [field("Progress", summary)] + table.lines + schemaLines(total.schemas)
   }
