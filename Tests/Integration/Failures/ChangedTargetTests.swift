@@ -1,5 +1,6 @@
 import Kafka
 import LocalBroker
+import Logging
 import RestoreEngine
 import RestoreModel
 import TestSupport
@@ -49,6 +50,10 @@ struct ChangedTargetTests {
 
     func makeAnew(partitions: Int32 = 2) async throws {
       try await delete()
+      try await make(partitions: partitions)
+    }
+
+    func make(partitions: Int32 = 2) async throws {
       try await administer { [target] admin in
         try admin.createTopics(
           [NewTopic(target, partitions: partitions, configuration: ["retention.ms": "-1"])], timeout: .seconds(30))
@@ -89,6 +94,31 @@ struct ChangedTargetTests {
     let fault = try await scene.failure()
     #expect(fault.reason == "UnknownTopic" && fault.message.contains(scene.target), "\(fault)")
     #expect(scene.harness.now.restored.isEmpty)
+    await scene.harness.stop()
+  }
+
+  /// As a target looks that was made a moment ago, to a broker that has not heard of it.
+  @Test("Unknown for a moment before anything is restored, it is asked for again", .broker(.stablePositions))
+  func unknownAtFirst() async throws {
+    let scene = try await Scene(Gate(.tookOver, 1))
+    try await scene.delete()
+    scene.gate.open()
+    let isMissed = try await eventually(within: .seconds(60)) {
+      scene.harness.logs.lines.contains { $0.contains("trying again") && $0.contains("UnknownTopic") }
+    }
+    try #require(isMissed)
+    try await scene.make()
+    try await scene.expectEveryRecordOnce(scene.harness)
+    await scene.harness.stop()
+  }
+
+  @Test("Missing for good before anything is restored, it fails the run by name", .broker(.stablePositions))
+  func missing() async throws {
+    let scene = try await Scene(Gate(.tookOver, 1))
+    try await scene.delete()
+    scene.gate.open()
+    let fault = try await scene.failure()
+    #expect(fault.reason == "UnknownTopic" && fault.message.contains("create the target"), "\(fault)")
     await scene.harness.stop()
   }
 

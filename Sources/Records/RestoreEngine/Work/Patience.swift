@@ -7,9 +7,13 @@ struct Patience {
   /// Nil: for ever.
   private let limit: Duration?
   private var since: ContinuousClock.Instant?
+  /// What is waited for is a topic that is not known.
+  private var unknown = false
   private var told: ContinuousClock.Instant?
   private var delay: Duration
 
+  /// By then every broker has heard of a topic that was just made; one that is missing is missing.
+  private static let settling = Duration.seconds(10)
   private static let reminder = Duration.seconds(30)
 
   init(_ assignment: Assignment, limit: Duration?) {
@@ -27,6 +31,11 @@ struct Patience {
   /// Returns when it is time for another try; throws the fault as fatal when patience has ended.
   mutating func wait(_ fault: RunFault) throws(WorkInterruption) {
     let now = ContinuousClock.now
+    let isUnknown = fault.reason == RunFault.unknownTopic
+    // What was out of reach before may have to catch up first.
+    if isUnknown != unknown { since = nil }
+    unknown = isUnknown
+    let limit = isUnknown ? Self.settling : limit
     let since = self.since ?? now
     self.since = since
     if let limit, now - since >= limit {

@@ -40,7 +40,8 @@ enum WorkInterruption: Error {
       self = fault(
         "InvalidTimestamp", "widen message.timestamp.before.max.ms or after.max.ms of the target, then retry")
     case .unknownTopicOrPartition, .unknownTopic, .unknownPartition:
-      self = fault("UnknownTopic", "create the target with the archived number of partitions, then retry")
+      let remedy = "create the target with the archived number of partitions, then retry"
+      self = .transient(RunFault(reason: RunFault.unknownTopic, message: "\(what): \(error.message); \(remedy)"))
     case .topicAuthorizationFailed, .groupAuthorizationFailed, .clusterAuthorizationFailed,
       .transactionalIDAuthorizationFailed:
       let lacking = access?.lacking(error.code).map { "the sink's user lacks \($0): allow it, then retry" }
@@ -57,6 +58,8 @@ enum WorkInterruption: Error {
 
 extension RunFault {
   static let sinkUnreachable = "SinkUnreachable"
+  /// A broker said so. It may be one that has not heard yet of a topic that was just made.
+  static let unknownTopic = "UnknownTopic"
   static let positionsMissing = "PositionsMissing"
 
   /// What the work is about was out of reach: the sink or the storage.
