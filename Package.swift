@@ -97,12 +97,17 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ColdStorage", "Kafka", "LocalBroker", "Threads"], path: "Tests/Support",
       swiftSettings: strict),
+    // The benchmark (Tests/bench): its arithmetic, the C that restores are compared with, and the program.
+    .target(name: "Measures", dependencies: ["Seeded"], path: "Tests/Benchmark/Measures", swiftSettings: strict),
+    .target(
+      name: "CBaseline", dependencies: ["CLibrdkafka"], path: "Tests/Benchmark/CBaseline", publicHeadersPath: "include"),
     .executableTarget(
-      name: "thaw-bench-control",
+      name: "thaw-bench",
       dependencies: [
-        "ControlPlane", "KafkaLog", "ControlTopics", "RestoreModel", "Kafka", "CommandLineParser", "Logging", "Threads",
+        "CBaseline", "CChecksum", "CLZ4", "ColdStorage", "CommandLineParser", "ControlPlane", "ControlTopics", "Kafka",
+        "KafkaLog", "KafkaProtocol", "LocalBroker", "Logging", "Measures", "RestoreEngine", "RestoreModel", "Threads",
       ],
-      path: "Tests/Benchmark", swiftSettings: strict),
+      path: "Tests/Benchmark/Program", swiftSettings: strict),
     .executableTarget(
       name: "thaw-mortal",
       dependencies: [
@@ -151,6 +156,7 @@ let package = Package(
         "Threads",
       ]),
     tests("ArchitectureTests", []),
+    tests("BenchmarkTests", ["Measures"]),
     tests(
       "Integration",
       [

@@ -8,11 +8,19 @@ package struct ApacheKafkaBroker: Sendable {
     package let description: String
   }
 
+  package enum Machine: Sendable {
+    /// Starts quickly and is small.
+    case brief
+    /// As Kafka's own start script has it, with a heap of 1 GB: to be measured.
+    case production
+  }
+
   /// The folder with `libs/`.
   package var home: String
   package var java: String
   /// Broker properties over the ones written here.
   package var properties: [String: String]
+  package var machine = Machine.brief
 
   package init(home: String, java: String? = nil, properties: [String: String] = [:]) throws(Unusable) {
     self.home = home
@@ -44,7 +52,7 @@ package struct ApacheKafkaBroker: Sendable {
     return try await BrokerNode(
       BrokerRecipe(
         executable: java,
-        arguments: virtualMachine(heap: seat.copies > 1 ? "-Xmx256m" : "-Xmx512m", directory) + [
+        arguments: machineArguments(heap: seat.copies > 1 ? "-Xmx256m" : "-Xmx512m", directory) + [
           "-Dlog4j2.configurationFile=\(directory)/log4j2.properties", "-cp", classPath, "kafka.Kafka",
           "\(directory)/server.properties",
         ], port: seat.port, log: "\(directory)/server.log"), timeout: timeout)
@@ -101,6 +109,18 @@ package struct ApacheKafkaBroker: Sendable {
       heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Djava.awt.headless=true",
       "-Djava.io.tmpdir=\(directory)", "-XX:-UsePerfData",
     ]
+  }
+
+  private func machineArguments(heap: String, _ directory: String) -> [String] {
+    switch machine {
+    case .brief: virtualMachine(heap: heap, directory)
+    case .production:
+      [
+        "-server", "-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20",
+        "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true",
+        "-Djava.io.tmpdir=\(directory)", "-XX:-UsePerfData",
+      ]
+    }
   }
 
   private var isRelease3: Bool { jars.contains { $0.contains("/kafka-clients-3") } }

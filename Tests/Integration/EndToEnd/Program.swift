@@ -20,6 +20,9 @@ struct Program: Sendable {
   /// The same service, which kills itself where it is told to.
   static var mortal: Program { Program(path: "\(folder)/thaw-mortal") }
 
+  /// The benchmark's (Tests/bench).
+  static var bench: Program { Program(path: "\(folder)/thaw-bench") }
+
   private static var folder: String {
     let bundle = CommandLine.arguments.first ?? ""
     return bundle.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

@@ -1,0 +1,41 @@
+import LocalBroker
+import TestSupport
+import Testing
+
+@Suite("The benchmark's program")
+struct BenchmarkProgramTests {
+  private func run(_ arguments: [String]) async throws -> Program.Ended {
+    let folder = try TemporaryDirectory.make("bench")
+    defer { TemporaryDirectory.remove(folder) }
+    return try await Program.bench.run(arguments + ["--directory", folder])
+  }
+
+  @Test("A row is measured and printed beside what it is compared with", .broker(.durability))
+  func row() async throws {
+    let broker = try await Broker.shared(.apache)
+    let process = try #require(broker.node.processID)
+    let ended = try await run([
+      "--rows", "lz4-1k", "--rounds", "1", "--megabytes", "1", "-b", broker.bootstrapServers, "--broker-pid",
+      "\(process)",
+    ])
+    #expect(ended.code == 0, "\(ended.output) \(ended.errors)")
+    let lines = ended.lines.map { $0.split(separator: " ").map(String.init) }
+    let row = try #require(lines.first { $0.first == "lz4-1k" }, "\(ended.output)")
+    try #require(row.count > 3, "\(row)")
+    #expect(row[1] == "engine")
+    #expect(Double(row[2]).map { $0 > 0 } == true, "\(row)")
+    #expect(row[3].split(separator: "–").compactMap { Double($0) }.count == 2, "\(row)")
+    #expect(row.contains("≥"))
+    #expect(lines.contains { $0.starts(with: ["batches", "alone"]) }, "\(ended.output)")
+  }
+
+  @Test("A row that there isn't is refused, and so is a benchmark without a broker")
+  func refusals() async throws {
+    let row = try await run(["--rows", "zstd-100,everything"])
+    #expect(row.code == 1)
+    #expect(row.output.contains("there is no row 'everything'; there are noise, zstd-100"), "\(row.output)")
+    let broker = try await run(["--rows", "noise"])
+    #expect(broker.code == 1)
+    #expect(broker.output.contains("KAFKA_HOME"), "\(broker.output)")
+  }
+}
