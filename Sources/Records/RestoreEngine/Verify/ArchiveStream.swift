@@ -52,9 +52,18 @@ struct ArchiveStream: FingerprintStream {
   private mutating func fingerprint(_ record: RecordView) throws -> Fingerprint? {
     guard RecordVerdict(record, selection) == .selected else { return nil }
     if changes.readsSchemaIDs, try SchemaIDs.map(record, changes, &schemas) == .skip { return nil }
-    let digest = try digester.digest(record, timestamp: try changes.timestamp(of: record))
-    return Fingerprint(
-      content: .init(timestamps: ignoresTimestamps ? .empty : digest.timestamps, rest: digest.rest),
-      offset: record.offset, key: record.key.map { Digest(ofRecord: $0) }, isTombstone: record.value == nil)
+    var fingerprint = Fingerprint(
+      content: try content(record, record.timestamp), offset: record.offset,
+      key: record.key.map { Digest(ofRecord: $0) }, isTombstone: record.value == nil)
+    // As it is in a stored batch that went on unopened; record by record it was the nearest, or nothing.
+    if record.timestamp == 0, !ignoresTimestamps, changes.onZeroTimestamp == .nearest {
+      fingerprint.alternative = try content(record, RecordChanges.nearestToZero)
+    }
+    return fingerprint
+  }
+
+  private func content(_ record: RecordView, _ timestamp: Int64) throws -> Fingerprint.Content {
+    let digest = try digester.digest(record, timestamp: timestamp)
+    return .init(timestamps: ignoresTimestamps ? .empty : digest.timestamps, rest: digest.rest)
   }
 }

@@ -8,11 +8,16 @@ struct Fingerprint {
     let rest: Digest
   }
   let content: Content
+  /// Of a record of the archive that the two record paths send differently: as the other one does. A run may have been on both, so either will do.
+  var alternative: Content?
   /// In the archive, or in the target.
   let offset: Int64
   /// Nil for a null key.
   let key: Digest?
   let isTombstone: Bool
+
+  /// Whether this record of the archive is that one of the target.
+  func arrived(as found: Fingerprint) -> Bool { content == found.content || alternative == found.content }
 }
 
 /// Gives the records of one partition one by one.

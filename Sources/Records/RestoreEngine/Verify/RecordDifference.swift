@@ -38,7 +38,7 @@ struct RecordDifference {
         drop(&left, left.count, leadingIsExpired)
         continue
       }
-      if first.content == second.content {
+      if first.arrived(as: second) {
         equal += 1
         left.removeFirst(1)
         right.removeFirst(1)
@@ -91,11 +91,12 @@ struct RecordDifference {
     window.removeFirst(count)
   }
 
-  /// How many records stand before the nearest equal pair on either side.
+  /// How many records stand before the nearest equal pair on either side; never none on both, so equal means here what it means in the walk.
   private static func nearestPair(_ left: Window, _ right: Window) -> (Int, Int)? {
     var firstAt: [Fingerprint.Content: Int] = [:]
-    for (index, fingerprint) in left.prefix(left.count).enumerated() where firstAt[fingerprint.content] == nil {
-      firstAt[fingerprint.content] = index
+    for (index, fingerprint) in left.prefix(left.count).enumerated() {
+      if firstAt[fingerprint.content] == nil { firstAt[fingerprint.content] = index }
+      if let alternative = fingerprint.alternative, firstAt[alternative] == nil { firstAt[alternative] = index }
     }
     var best: (Int, Int)?
     for (index, fingerprint) in right.prefix(right.count).enumerated() {

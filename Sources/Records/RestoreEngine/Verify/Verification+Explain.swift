@@ -62,7 +62,7 @@ struct DifferenceExplanation {
   init(_ difference: RecordDifference, isCompacted: Bool) {
     self.difference = difference
     self.isCompacted = isCompacted
-    missing = Set(difference.missing.map(\.content))
+    missing = Set(difference.missing.map(\.content)).union(difference.missing.compactMap(\.alternative))
     extra = Set(difference.extra.map(\.content))
     if isCompacted {
       for record in difference.missing { if let key = record.key { lastOfKey[key] = -1 } }
@@ -74,6 +74,7 @@ struct DifferenceExplanation {
 
   mutating func see(_ record: Fingerprint) {
     if extra.contains(record.content) { seen.insert(record.content) }
+    if let alternative = record.alternative, extra.contains(alternative) { seen.insert(alternative) }
     if let key = record.key, let last = lastOfKey[key] { lastOfKey[key] = max(last, record.offset) }
   }
 
