@@ -1,5 +1,7 @@
+import ColdStorage
 import CommandLineParser
 import Glibc
+import Measures
 import Threads
 
 /// One call: which rows, how large, on which broker.
@@ -13,15 +15,20 @@ struct Benchmark {
   private let brokerID: Int32?
   private let home: String?
   private let directory: String
+  private let isQuick: Bool
+  private let isBig: Bool
+  private let once: (archive: String, target: String, servers: String)?
 
   init(_ invocation: Invocation) throws {
     let isQuick = invocation.flag("quick")
+    self.isQuick = isQuick
+    isBig = invocation.flag("big")
     func number(_ option: String, _ range: ClosedRange<Int64>, _ usual: Int, _ quick: Int) throws -> Int {
       try invocation.int(option, in: range).map { Int($0) } ?? (isQuick ? quick : usual)
     }
     rows = try Row.parse(invocation.value("rows") ?? "all")
     rounds = try number("rounds", 1...1000, 5, 2)
-    megabytes = try number("megabytes", 1...10_000, 400, 24)
+    megabytes = try number("megabytes", 1...10_000, 400, 16)
     commands = try number("commands", 1...1_000_000, 10_000, 1000)
     let counts = invocation.value("resources") ?? (isQuick ? "1000" : "1000,10000,100000")
     resources = counts.split(separator: ",").compactMap { Int($0) }
@@ -30,9 +37,21 @@ struct Benchmark {
     home = invocation.value("kafka-home")
     guard let directory = invocation.value("directory") else { throw Wrong("--directory is missing") }
     self.directory = directory
+    if let archive = invocation.value("restore-once") {
+      guard let target = invocation.value("target"), let servers else {
+        throw Wrong("--restore-once needs --target and --bootstrap-servers")
+      }
+      once = (archive, target, servers)
+    } else {
+      once = nil
+    }
   }
 
   func run() async throws {
+    if let once {
+      let (archive, target, servers) = once
+      return try await NamedThread.run("restore") { try Memory.restoreOnce(archive, to: target, servers) }
+    }
     let rig = try await makeRig()
     do {
       try await measure(rig)
@@ -51,17 +70,39 @@ struct Benchmark {
 
   private func measure(_ rig: Rig) async throws {
     try await NamedThread.run("bench") {
-      let restores = Restores(rig, Archives(in: directory), rounds: rounds)
-      for row in rows {
+      let archives = Archives(in: directory)
+      let restores = Restores(rig, archives, rounds: rounds)
+      var reports: [String] = []
+      for row in rows where row != .control {
         say("\(row.rawValue): \(row.summary)")
-        _ = try restores.run(row, megabytes: megabytes)
+        if try !restores.run(row, megabytes: megabytes) { reports.append(try report(row, rig, archives, restores)) }
       }
-      if let report = restores.report { print("\n\(report)") }
+      for report in [restores.report].compactMap({ $0 }) + reports { print("\n\(report)") }
     }
     if rows.contains(.control) {
       try await FoldBenchmark.run(resources)
       try await DecisionBenchmark.run(resources, commands: commands)
       try await BrokerBenchmark(servers: rig.servers).run(resources, commands: commands)
+    }
+  }
+
+  /// The table of a row that has one of its own.
+  private func report(_ row: Row, _ rig: Rig, _ archives: Archives, _ restores: Restores) throws -> String {
+    let zstd = [RecordMaker.Shape.event, .document].map { shape in
+      BenchArchive.Kind(shape: shape, codec: .zstd, megabytes: megabytes)
+    }
+    switch row {
+    case .copy:
+      let plain = BenchArchive.Kind(shape: .document, codec: .none, megabytes: megabytes)
+      return try restores.copies([zstd[0], plain])
+    case .reading: return try Reading(rig: rig, archives: archives, rounds: rounds).run(zstd)
+    case .transactions: return try restores.transactions(zstd[0])
+    case .memory:
+      let sizes = isQuick ? [megabytes, 4 * megabytes] : [100, 1000] + (isBig ? [10_000] : [])
+      return try Memory(rig: rig, archives: archives).run(megabytes: sizes)
+    case .first:
+      return try FirstRecord(rig: rig, archives: archives, rounds: rounds).run(segments: [10, isQuick ? 100 : 10_000])
+    default: throw Wrong("the row \(row.rawValue) has no table of its own")
     }
   }
 

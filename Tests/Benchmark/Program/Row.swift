@@ -11,6 +11,12 @@ enum Row: String, CaseIterable {
   case lanesNone = "lanes-none"
   case small
   case header
+  case perRecord = "per-record"
+  case copy
+  case reading
+  case transactions
+  case memory
+  case first
   case control
 
   var summary: String {
@@ -26,6 +32,12 @@ enum Row: String, CaseIterable {
     case .lanesNone: "four partitions in four lanes, uncompressed, 100 bytes"
     case .small: "restore of batches of 4 KB, zstd"
     case .header: "restore with an offset header, zstd, 100 bytes"
+    case .perRecord: "restore with recordPath perRecord, zstd, 100 bytes"
+    case .copy: "restores against their segment files copied over a loopback connection"
+    case .reading: "reading an archive against zstd -d"
+    case .transactions: "what commits cost, by their interval and size"
+    case .memory: "peak memory, by the archive's size"
+    case .first: "time to the first record, by the number of segments"
     case .control: "the control plane: fold, decisions, answers to commands"
     }
   }

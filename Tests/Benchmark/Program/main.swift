@@ -11,8 +11,9 @@ let program = Program(
     options: [
       .value("rows", "NAME,…", "what to measure", default: "all"),
       .value("rounds", "N", "rounds of a comparison, and one more before that isn't counted; 5, quick: 2"),
-      .value("megabytes", "N", "size of an archive before compression; 400, quick: 24"),
+      .value("megabytes", "N", "size of an archive before compression; 400, quick: 16"),
       .flag("quick", "small archives and few rounds: to see that it works"),
+      .flag("big", "memory: an archive of 10 GB too; it takes some minutes to make"),
       .value(
         "kafka-home", "FOLDER", "an Apache Kafka distribution, with libs/*.jar", environment: .named("KAFKA_HOME")),
       .value("bootstrap-servers", short: "b", "HOST:PORT", "a broker that runs already, in place of one of its own"),
@@ -20,6 +21,8 @@ let program = Program(
       .value("directory", "FOLDER", "an existing one for archives and for the broker's data; they stay there"),
       .value("resources", "N,…", "control: documents there are; 1000,10000,100000, quick: 1000"),
       .value("commands", "N", "control: commands of a burst; 10000, quick: 1000"),
+      .value("restore-once", "ARCHIVE", "restore it to --target, print the peak of memory, and nothing else"),
+      .value("target", "TOPIC", "for --restore-once"),
     ]), environmentPrefix: "THAW_BENCH_")
 
 do {

@@ -29,6 +29,23 @@ struct BenchmarkProgramTests {
     #expect(lines.contains { $0.starts(with: ["batches", "alone"]) }, "\(ended.output)")
   }
 
+  @Test("What is not compared with the C has tables of its own", .broker(.durability))
+  func tables() async throws {
+    let broker = try await Broker.shared(.apache)
+    let ended = try await run([
+      "--rows", "per-record,copy,reading,memory,first", "--quick", "--rounds", "1", "--megabytes", "1", "-b",
+      broker.bootstrapServers,
+    ])
+    #expect(ended.code == 0, "\(ended.output) \(ended.errors)")
+    let lines = ended.lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(lines.contains { $0.starts(with: ["per-record", "engine"]) }, "\(ended.output)")
+    #expect(lines.count { $0.starts(with: ["zstd,", "100", "B"]) } == 2, "copy and reading: \(ended.output)")
+    // Lines of numbers: archives of 1 MB and of 4 with their records and the peak, then 10 segments and 100.
+    let rows = lines.filter { line in line.first.flatMap { Int($0) } != nil }
+    #expect(rows.map(\.first) == ["1", "4", "10", "100"], "\(ended.output)")
+    for row in rows { #expect(row.dropFirst().allSatisfy { $0 != "–" && Double($0) != 0 }, "\(ended.output)") }
+  }
+
   @Test("A row that there isn't is refused, and so is a benchmark without a broker")
   func refusals() async throws {
     let row = try await run(["--rows", "zstd-100,everything"])

@@ -14,6 +14,8 @@ struct BenchArchive {
     /// A segment ends with the first batch that takes it here.
     var segmentBytes: UInt64 = 128 << 20
     var records: Int64?
+
+    var name: String { "\(codec), \(shape == .event ? "100 B" : "1 KB")" }
   }
 
   static let topic = "records"

@@ -1,5 +1,6 @@
 import ColdStorage
 import Measures
+import RestoreEngine
 import RestoreModel
 
 /// Restores against the C that sends the same records, both exactly once, each run to new topics.
@@ -9,14 +10,19 @@ final class Restores {
     var kind: BenchArchive.Kind
     var topics = 1
     var offsetHeader: String?
+    var recordPath = RecordPath.auto
+    var transactions = TransactionBounds()
     /// Ratios of time and of this process's processor time.
-    var reach: Double
+    var reach: Double?
     var ownReach: Double?
+
+    /// Nothing inside a batch has to change, and nothing else was asked for.
+    var isAsStored: Bool { offsetHeader == nil && recordPath == .auto }
   }
 
-  private let rig: Rig
-  private let archives: Archives
-  private let rounds: Int
+  let rig: Rig
+  let archives: Archives
+  let rounds: Int
   private var table = TextTable(
     "Restores, exactly once, against C over librdkafka that commits each second: how many times as fast",
     [
@@ -35,7 +41,7 @@ final class Restores {
   func run(_ test: Case) throws {
     let archive = try archives.make(test.kind)
     let records = try records(archive)
-    let batches = test.offsetHeader == nil ? try LoadedBatches(archive) : nil
+    let batches = test.isAsStored ? try LoadedBatches(archive) : nil
     var contenders: [(name: String, run: () throws -> Lap)] = [
       ("C", { [self] in try baseline(archive, records, test.topics) }),
       ("engine", { [self] in try engine(archive, test) }),
@@ -92,10 +98,11 @@ final class Restores {
     return lap
   }
 
-  private func engine(_ archive: BenchArchive, _ test: Case) throws -> Lap {
+  func engine(_ archive: BenchArchive, _ test: Case) throws -> Lap {
     let topics = try rig.makeTopics(test.topics)
     let run = EngineRun(
-      archive: archive, servers: rig.servers, targets: topics, offsetHeader: test.offsetHeader)
+      archive: archive, servers: rig.servers, targets: topics, offsetHeader: test.offsetHeader,
+      recordPath: test.recordPath, transactions: test.transactions)
     let prepared = try run.prepare()
     var restored: Int64 = 0
     let lap = try Lap.of(broker: rig.brokerID) { restored = try prepared.restore() }
@@ -104,7 +111,7 @@ final class Restores {
     return lap
   }
 
-  private func alone(_ archive: BenchArchive, _ batches: LoadedBatches, _ count: Int) throws -> Lap {
+  func alone(_ archive: BenchArchive, _ batches: LoadedBatches, _ count: Int) throws -> Lap {
     let topics = try rig.makeTopics(count)
     let lap = try Lap.of(broker: rig.brokerID) { try batches.send(to: topics, rig.configuration) }
     try rig.check(topics, hold: archive.records)
@@ -134,6 +141,7 @@ extension Restores {
       small.batchBytes = 4096
       try run(Case(row: row, kind: small, reach: 1))
     case .header: try run(Case(row: row, kind: zstd, offsetHeader: "offset", reach: 1.2))
+    case .perRecord: try run(Case(row: row, kind: zstd, recordPath: .perRecord, reach: 0.9))
     default: return false
     }
     return true

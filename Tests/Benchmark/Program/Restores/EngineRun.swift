@@ -11,6 +11,7 @@ struct EngineRun {
   /// Each gets all of the archive's records, in a lane of its own.
   let targets: [String]
   var offsetHeader: String?
+  var recordPath = RecordPath.auto
   var transactions = TransactionBounds()
   var steps = StepPoints.none
 
@@ -92,6 +93,7 @@ struct EngineRun {
     spec.config.parallelism = targets.count
     spec.config.maxProducers = targets.count
     spec.config.legacyOffsetHeader = offsetHeader
+    spec.config.recordPath = recordPath
     let uid = UID(targets[0])
     return WorkItem(
       id: WorkItem.ID(
