@@ -74,7 +74,7 @@ let package = Package(
     room("Records", "Archiver", ["ColdStorage", "Kafka", "Threads", "Logging"]),
     room(
       "Records", "RestoreEngine",
-      ["ColdStorage", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
+      ["ColdStorage", "KafkaProtocol", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
 
     // Interfaces: what people and programs reach.
     room(
@@ -152,8 +152,8 @@ let package = Package(
     tests(
       "RestoreEngineTests",
       [
-        "Seeded", "RestoreEngine", "RestoreModel", "LocalWork", "ColdStorage", "Kafka", "Logging", "TestSupport",
-        "Threads",
+        "Seeded", "RestoreEngine", "RestoreModel", "LocalWork", "ColdStorage", "Kafka", "KafkaProtocol", "Logging",
+        "TestSupport", "Threads",
       ]),
     tests("ArchitectureTests", []),
     tests("BenchmarkTests", ["Measures"]),

@@ -47,7 +47,7 @@ enum HouseRules {
     "KafkaProtocol": Room(.records, ["CChecksum", "Kafka"]),
     "Archiver": Room(.records, ["ColdStorage", "Kafka", "Threads", "Logging"]),
     "RestoreEngine": Room(
-      .records, ["ColdStorage", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
+      .records, ["ColdStorage", "KafkaProtocol", "RestoreModel", "Kafka", "Crypto", "Threads", "Logging"]),
 
     "ControlTopics": Room(.control, ["RestoreModel", "JSON", "Crypto", "CContract"]),
     "ControlPlane": Room(.control, ["ControlTopics", "RestoreModel", "Logging", "Threads"]),

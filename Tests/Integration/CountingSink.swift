@@ -12,6 +12,7 @@ final class CountingSink: RecordSink {
 
   init(_ changes: RecordChanges) throws { writer = try RecordWriter(outlet, changes) }
 
+  func clusterID(timeout: Duration) throws(KafkaError) -> String? { nil }
   func takeOver(timeout: Duration) throws(KafkaError) {}
   func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] { [] }
   func positions(

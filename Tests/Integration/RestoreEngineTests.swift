@@ -16,15 +16,17 @@ struct RestoreEngineTests {
   }
 
   @Test(
-    "Every record arrives as it was archived, byte for byte, and is verified", .broker(), arguments: BrokerKind.here())
-  func straight(_ kind: BrokerKind) async throws {
+    "Every record arrives as it was archived, byte for byte, and is verified", .broker(), arguments: BrokerKind.here(),
+    RecordPath.allCases)
+  func straight(_ kind: BrokerKind, _ path: RecordPath) async throws {
     let broker = try await Broker.shared(kind)
     let archive = try TestArchive()
     let partitions = [Expect.varied(3000), [], Expect.varied(10)]
     try archive.write("orders", partitions)
     let target = try await broker.makeTopic("target", partitions: 3)
-    let harness = RestoreHarness(
-      broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]))
+    var config = Expect.config([("orders", target)])
+    config.recordPath = path
+    let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
     try await harness.restore()
     Self.expectDone(harness)
     let figures = try #require(harness.now.restored[TopicName(target)])
@@ -37,8 +39,10 @@ struct RestoreEngineTests {
     await harness.stop()
   }
 
-  @Test("Bounds, the offset header and timestamp 0 on the wire", .broker(), arguments: BrokerKind.here())
-  func changes(_ kind: BrokerKind) async throws {
+  @Test(
+    "Bounds, the offset header and timestamp 0 on the wire", .broker(), arguments: BrokerKind.here(),
+    RecordPath.allCases)
+  func changes(_ kind: BrokerKind, _ path: RecordPath) async throws {
     let broker = try await Broker.shared(kind)
     let archive = try TestArchive()
     var records = Expect.varied(500)
@@ -51,13 +55,14 @@ struct RestoreEngineTests {
       PartitionSelection(number: 0, restoreFromOffset: 100, restoreUntilOffset: 801)
     ]
     config.legacyOffsetHeader = "original-offset"
+    config.recordPath = path
     let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
     try await harness.restore()
     Self.expectDone(harness)
     var expected = records.filter { $0.offset >= 100 && $0.offset < 801 }
-    expected[250].timestamp = 1
+    if path == .perRecord { expected[250].timestamp = 1 }
     try await Expect.expect(expected, in: broker, target, header: "original-offset")
-    #expect(harness.now.restored[TopicName(target)]?.zeroTimestamps == 1)
+    #expect(harness.now.restored[TopicName(target)]?.zeroTimestamps == (path == .perRecord ? 1 : 0))
     let receipt = try await harness.verify()
     #expect(receipt.verdict == .digestsMatch, "\(receipt)")
     await harness.stop()

@@ -90,6 +90,7 @@ struct RestoreOdditiesTests {
     let target = try await broker.makeTopic("target")
     var config = Expect.config([("orders", target)])
     config.onZeroTimestamp = .fail
+    config.recordPath = .perRecord
     let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
     try await harness.prepare()
     harness.want(.lanes)

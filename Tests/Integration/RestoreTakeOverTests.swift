@@ -19,8 +19,10 @@ struct RestoreTakeOverTests {
     let archive: TestArchive
     let target: String
     let records: [TestRecord]
+    let path: RecordPath
 
-    init(_ kind: BrokerKind = .apache) async throws {
+    init(_ kind: BrokerKind = .apache, _ path: RecordPath = .auto) async throws {
+      self.path = path
       broker = try await Broker.shared(kind)
       archive = try TestArchive()
       records = Expect.varied(2000, size: 3)
@@ -29,9 +31,10 @@ struct RestoreTakeOverTests {
     }
 
     func harness(steps: StepPoints = .none) -> RestoreHarness {
-      RestoreHarness(
-        broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]), transactions: bounds,
-        steps: steps)
+      var config = Expect.config([("orders", target)])
+      config.recordPath = path
+      return RestoreHarness(
+        broker.node.bootstrapServers, archive, config: config, transactions: bounds, steps: steps)
     }
 
     func expectEveryRecordOnce(_ harness: RestoreHarness) async throws {
@@ -61,9 +64,10 @@ struct RestoreTakeOverTests {
     arguments: [
       (.tookOver, 1), (.sentStartPositions, 1), (.committedStartPositions, 1), (.beganTransaction, 2),
       (.sentRecords, 2), (.drained, 2), (.sentPositions, 1), (.sentPositions, 2), (.committed, 2),
-    ] as [(StepPoints.Step, Int)])
-  func kill(_ step: StepPoints.Step, _ time: Int) async throws {
-    let scene = try await Scene()
+    ] as [(StepPoints.Step, Int)], RecordPath.allCases)
+  func kill(_ arrival: (StepPoints.Step, Int), _ path: RecordPath) async throws {
+    let (step, time) = arrival
+    let scene = try await Scene(.apache, path)
     let died = Monitor(false)
     let first = scene.harness(
       steps: Self.at(step, time) {
@@ -85,9 +89,10 @@ struct RestoreTakeOverTests {
 
   @Test(
     "A worker that stood still while it was overtaken writes nothing more", .broker(.stablePositions),
-    arguments: [StepPoints.Step.beganTransaction, .sentRecords, .drained, .sentPositions, .committed])
-  func zombie(_ step: StepPoints.Step) async throws {
-    let scene = try await Scene()
+    arguments: [StepPoints.Step.beganTransaction, .sentRecords, .drained, .sentPositions, .committed],
+    RecordPath.allCases)
+  func zombie(_ step: StepPoints.Step, _ path: RecordPath) async throws {
+    let scene = try await Scene(.apache, path)
     let gate = Monitor((stands: false, open: false))
     let first = scene.harness(
       steps: Self.at(step, 2) {

@@ -20,6 +20,7 @@ final class SimulatedSink: RecordSink {
     writer = try RecordWriter(outlet, changes)
   }
 
+  func clusterID(timeout: Duration) throws(KafkaError) -> String? { nil }
   func takeOver(timeout: Duration) throws(KafkaError) { epoch = try cluster.takeOver(id) }
 
   func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] {

@@ -2,21 +2,22 @@ import Compression
 
 /// Gathers records and makes a stored batch of them: create time, no producer, offsets as they were with gaps as
 /// deltas.
-final class BatchBuilder {
+package final class BatchBuilder {
   /// The most bytes of a batch before compression, its header included, unless a single record takes more. It fits
   /// Kafka's default `max.message.bytes` with or without compression.
   package static let defaultLimit = 1_000_000
 
-  let codec: BatchCodec
-  private let limit: Int
+  package let codec: BatchCodec
+  /// The most bytes of a batch before compression; a change holds from the next record on.
+  package var limit: Int
   private let records: RecordBuffer
   private let output: RecordBuffer
   private var compressor: ZstdCompressor
   private var header: BatchHeader?
 
-  /// - Parameter codec: zstd or none.
-  init(codec: BatchCodec, limit: Int = BatchBuilder.defaultLimit) throws(ArchiveError) {
-    guard codec == .zstd || codec == .none else { throw .batch(.unsupportedCodec(codec)) }
+  /// - Parameter codec: zstd, lz4 or none.
+  package init(codec: BatchCodec, limit: Int = BatchBuilder.defaultLimit) throws(ArchiveError) {
+    guard Self.codecs.contains(codec) else { throw .batch(.unsupportedCodec(codec)) }
     self.codec = codec
     self.limit = limit
     do {
@@ -32,11 +33,19 @@ final class BatchBuilder {
     }
   }
 
-  var isEmpty: Bool { header == nil }
+  /// Those that can be written.
+  package static let codecs: Set<BatchCodec> = [.none, .lz4, .zstd]
+
+  package var isEmpty: Bool { header == nil }
+
+  package var recordCount: Int32 { header?.recordCount ?? 0 }
+
+  /// Bytes that are free before `limit`, of a batch that has a record already; negative behind a record that is larger.
+  package var room: Int { limit - records.count }
 
   /// Adds a record, whose offset must be higher than the last one's. False, and nothing is added, when it does not fit
   /// into this batch any more: then `finish` it and add the record to the next one.
-  func add(_ record: SourceRecord) throws(BatchError) -> Bool {
+  package func add(_ record: SourceRecord) throws(BatchError) -> Bool {
     guard var header else {
       header = BatchHeader(
         baseOffset: record.offset, size: 0, attributes: .init(codec: .none), lastOffsetDelta: 0,
@@ -61,7 +70,7 @@ final class BatchBuilder {
 
   /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty
   /// then.
-  func finish() throws(BatchError) -> (header: BatchHeader, bytes: UnsafeRawBufferPointer)? {
+  package func finish() throws(BatchError) -> (header: BatchHeader, bytes: UnsafeRawBufferPointer)? {
     guard var header else { return nil }
     self.header = nil
     let stored = try compressed() ?? records
@@ -78,14 +87,17 @@ final class BatchBuilder {
 
   /// Nil when compression is off or would not make the batch smaller.
   private func compressed() throws(BatchError) -> RecordBuffer? {
-    guard codec == .zstd else { return nil }
+    guard codec != .none else { return nil }
     let plain = UnsafeRawBufferPointer(rebasing: records.bytes[BatchHeader.byteCount...])
     output.setCount(0)
-    try output.reserve(BatchHeader.byteCount + ZstdCompressor.bound(plain.count))
+    let bound = codec == .lz4 ? LZ4Compressor.bound(plain.count) : ZstdCompressor.bound(plain.count)
+    try output.reserve(BatchHeader.byteCount + bound)
     let target = UnsafeMutableRawBufferPointer(rebasing: output.space[BatchHeader.byteCount...])
     let count: Int
     do {
-      count = try compressor.compress(plain, into: target)
+      count =
+        codec == .lz4
+        ? try LZ4Compressor().compress(plain, into: target) : try compressor.compress(plain, into: target)
     } catch {
       throw .damaged("compression failed: \(error)")
     }

@@ -62,7 +62,17 @@ package final class PartitionReader {
     return StoredBatch(
       header: step.header, bytes: step.bytes, verdict: verdict, digest: step.digest,
       timestampType: entry.timestampType, place: step.place,
+      estimatedContentBytes: entry.contentBytes(before: step.recordsBefore + step.digest.records)
+        - entry.contentBytes(before: step.recordsBefore),
       selection: verdict == .whole ? .everything : selection)
+  }
+}
+
+extension SegmentEntry {
+  /// What its first `count` records have if all are of one size.
+  fileprivate func contentBytes(before count: Int64) -> Int64 {
+    guard records > 0, count > 0 else { return 0 }
+    return Int64(clamping: UInt128(contentBytes) * UInt128(count) / UInt128(records))
   }
 }
 

@@ -8,6 +8,8 @@ final class SegmentReader {
     let bytes: UnsafeRawBufferPointer
     let digest: RecordsDigest
     let place: BatchPlace
+    /// Records of the segment's batches before this one.
+    let recordsBefore: Int64
   }
 
   private let entry: SegmentEntry
@@ -56,10 +58,11 @@ final class SegmentReader {
       throw place.failure(.unsupported("a transaction's marker stands among the records"), offsets)
     }
     let digest = try digest(of: header, position)
+    let before = sum.records
     sum.append(digest)
     batches += 1
     nextOffset = header.lastOffset + 1
-    return Step(header: header, bytes: bytes, digest: digest, place: place)
+    return Step(header: header, bytes: bytes, digest: digest, place: place, recordsBefore: before)
   }
 
   private func header(at position: UInt64) throws(ArchiveError) -> BatchHeader {

@@ -11,18 +11,28 @@ package struct StoredBatch {
 
   package let header: BatchHeader
   /// Header and records, `header.size` bytes.
-  package let bytes: UnsafeRawBufferPointer
+  package private(set) var bytes: UnsafeRawBufferPointer
   package let verdict: Verdict
   /// Of all of the batch's records, as computed when it was captured. What was wanted only of some records has no
   /// digest yet.
   package let digest: RecordsDigest
   package let timestampType: TimestampKind
   package let place: BatchPlace
+  /// Bytes of all keys, values and headers, uncompressed, if the segment's records were all of one size. The estimates of a segment's batches
+  /// make up what the segment has.
+  package let estimatedContentBytes: Int64
   /// What to look for: everything when the verdict says whole.
   let selection: Selection
 
   /// The records as stored, perhaps compressed.
   var payload: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[BatchHeader.byteCount...]) }
+
+  /// The same batch in other memory, into which it was copied.
+  package func moved(to bytes: UnsafeRawBufferPointer) -> StoredBatch {
+    var moved = self
+    moved.bytes = bytes
+    return moved
+  }
 
   /// The wanted records, `inflated` being what `BatchInflater` made of this batch. A `BatchError` of the cursor
   /// becomes an error with a place by `failure`.

@@ -12,6 +12,7 @@ extension LaneSession {
     while !state.topics.allSatisfy({ $0.state == .restored }) {
       try assignment.control.check()
       try startTopics()
+      followThrottle()
       startPartitions()
       tellProgress()
       try refreshPositions()
@@ -38,6 +39,21 @@ extension LaneSession {
     }
     // A topic without anything to restore is restored as soon as it has begun.
     try finishTopics(Set(state.topics.indices))
+  }
+
+  /// What was made ready for a much higher rate comes in pieces that are too large for a lower one: it is read again. Between two
+  /// transactions nothing of it is on its way.
+  private func followThrottle() {
+    let rate = assignment.throttle.bytesPerSecond
+    guard rate != rateOfReading else { return }
+    defer { rateOfReading = rate }
+    guard case .wire = sink.form, let rate, rate < (rateOfReading ?? .max) / 2 else { return }
+    if let current { readAhead.release([current]) }
+    current = nil
+    readAhead.restart()
+    for index in state.partitions.indices where !state.partitions[index].hasEnded {
+      state.partitions[index].isReading = false
+    }
   }
 
   private func startPartitions() {

@@ -176,5 +176,6 @@ extension Figures {
     bytesRestored += tally.bytesSent
     zeroTimestamps += tally.zeroTimestamps
     schemas.add(tally.schemas)
+    batches.add(tally.batches)
   }
 }

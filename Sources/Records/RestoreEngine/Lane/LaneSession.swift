@@ -18,12 +18,15 @@ final class LaneSession {
   /// Positions of idle partitions were committed last.
   var refreshed = ContinuousClock.now
   var reported = ContinuousClock.now
+  /// The throttle's rate when what is read ahead was begun; nil: none.
+  var rateOfReading: Int64?
 
   static let timeout = Duration.seconds(30)
   private static let slots = 1024
 
   init(_ assignment: Assignment, _ lane: PlannedLane) throws(WorkInterruption) {
     self.assignment = assignment
+    rateOfReading = assignment.throttle.bytesPerSecond
     do {
       try assignment.control.check()
       let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
@@ -37,7 +40,7 @@ final class LaneSession {
     }
     do {
       readAhead = try ReadAhead(
-        slots: Self.slots, memory: assignment.policy.memoryPerLane, window: LaneSession.window,
+        sink.form, slots: Self.slots, memory: assignment.policy.memoryPerLane, window: LaneSession.window,
         name: "\(assignment.item.id.key.name)-\(lane.id)")
     } catch {
       sink.close()

@@ -2,7 +2,7 @@ import ColdStorage
 import RestoreModel
 import Threads
 
-/// The reader's thread of a lane: reads, checks and inflates batches into a fixed number of slots, in turn over the partitions that are
+/// The reader's thread of a lane: reads, checks and prepares batches in a fixed number of slots, in turn over the partitions that are
 /// read, ahead of the thread that sends them. Memory is bounded: it waits for slots to come back.
 final class ReadAhead: Sendable {
   struct Source: Sendable {
@@ -32,6 +32,8 @@ final class ReadAhead: Sendable {
     var held = 0
     /// Bytes of all slots.
     var retained = 0
+    /// Of the sources; what was read for an earlier one is of no use.
+    var generation = 0
     var isClosed = false
     var hasEnded = false
   }
@@ -39,11 +41,14 @@ final class ReadAhead: Sendable {
   private let state: Monitor<State>
   private let memory: Int
   private let window: Int
+  private let form: BatchForm
 
   /// - Parameters:
-  ///   - memory: bytes of inflated records, beyond a single batch.
+  ///   - form: what the slots are filled with.
+  ///   - memory: bytes of slots in use, beyond a single batch.
   ///   - window: bytes that are read at once of each partition.
-  init(slots: Int, memory: Int, window: Int, name: String) throws(WorkInterruption) {
+  init(_ form: BatchForm, slots: Int, memory: Int, window: Int, name: String) throws(WorkInterruption) {
+    self.form = form
     self.memory = memory
     self.window = window
     do {
@@ -93,6 +98,21 @@ final class ReadAhead: Sendable {
     }
   }
 
+  /// Forgets what was read ahead and all sources: what is wanted of them is to be started again.
+  func restart() {
+    state.change { state in
+      for item in state.ready[state.next...] {
+        guard case .batch(let batch) = item else { continue }
+        state.held -= batch.capacity
+        state.free.append(batch)
+      }
+      state.ready.removeAll { if case .failed = $0 { false } else { true } }
+      state.next = 0
+      state.sources = []
+      state.generation += 1
+    }
+  }
+
   private static let small = 64 << 10
 
   /// Returns when the thread has ended.
@@ -106,30 +126,34 @@ final class ReadAhead: Sendable {
 extension ReadAhead {
   private enum Order {
     case close
-    case open([Source])
+    case open([Source], generation: Int)
     case load(LoadedBatch)
+  }
+
+  private struct Feeding {
+    var generation: Int
+    var feeds: [(source: Source, feed: any BatchFeed)] = []
+    var turn = 0
   }
 
   private func read() {
     defer { state.change { $0.hasEnded = true } }
     do {
-      let inflater = try BatchInflater()
-      var readers: [(source: Source, reader: PartitionReader)] = []
-      var turn = 0
-      while let order = order(hasReaders: !readers.isEmpty) {
+      let tools = try FeedTools(form)
+      var feeding = Feeding(generation: 0)
+      while let order = order(feeding) {
         switch order {
         case .close: return
-        case .open(let sources):
-          for source in sources {
-            readers.append((source, try source.archive.reader(source.number, source.selection, window: window)))
-          }
+        case .open(let sources, let generation):
+          if generation != feeding.generation { feeding = Feeding(generation: generation) }
+          for source in sources { feeding.feeds.append((source, try tools.feed(source, window: window))) }
         case .load(let slot):
-          turn %= readers.count
-          let (source, reader) = readers[turn]
-          if try load(slot, source, reader, inflater) {
-            turn += 1
+          feeding.turn %= feeding.feeds.count
+          let (source, feed) = feeding.feeds[feeding.turn]
+          if try load(slot, source, feed, feeding.generation) {
+            feeding.turn += 1
           } else {
-            readers.remove(at: turn)
+            feeding.feeds.remove(at: feeding.turn)
           }
         }
       }
@@ -139,36 +163,32 @@ extension ReadAhead {
     }
   }
 
-  private func order(hasReaders: Bool) -> Order? {
+  private func order(_ feeding: Feeding) -> Order? {
     state.wait { state in
       if state.isClosed { return .close }
-      if !state.sources.isEmpty {
+      if !state.sources.isEmpty || state.generation != feeding.generation {
         defer { state.sources = [] }
-        return .open(state.sources)
+        return .open(state.sources, generation: state.generation)
       }
-      guard hasReaders, state.held < memory, let slot = state.free.popLast() else { return nil }
+      guard !feeding.feeds.isEmpty, state.held < memory, let slot = state.free.popLast() else { return nil }
       return .load(slot)
     }
   }
 
   /// False when the partition has ended.
-  private func load(
-    _ slot: LoadedBatch, _ source: Source, _ reader: PartitionReader, _ inflater: BatchInflater
-  ) throws(ArchiveError) -> Bool {
-    guard let batch = try reader.next() else {
-      state.change { state in
-        state.free.append(slot)
-        state.ready.append(.end(partition: source.partition))
-      }
-      return false
-    }
+  private func load(_ slot: LoadedBatch, _ source: Source, _ feed: any BatchFeed, _ generation: Int) throws -> Bool {
     let before = slot.capacity
-    try slot.load(batch, of: source.partition, source.selection, inflater)
+    let isFilled = try feed.next(into: slot)
     state.change { state in
       state.retained += slot.capacity - before
+      guard isFilled, state.generation == generation else {
+        state.free.append(slot)
+        if !isFilled, state.generation == generation { state.ready.append(.end(partition: source.partition)) }
+        return
+      }
       state.held += slot.capacity
       state.ready.append(.batch(slot))
     }
-    return true
+    return isFilled
   }
 }

@@ -15,6 +15,9 @@ package final class Throttle: Sendable {
     state = Monitor(State(rate: bytesPerSecond, last: .now))
   }
 
+  /// Nil: as fast as it goes.
+  var bytesPerSecond: Int64? { state.read { $0.rate } }
+
   /// Takes effect at once, for those who wait too.
   package func set(bytesPerSecond: Int64?) {
     guard state.read({ $0.rate }) != bytesPerSecond else { return }

@@ -42,7 +42,6 @@ final class KafkaRecordSink: RecordSink {
     writer = try RecordWriter(producer, changes)
   }
 
-  /// Nil when the brokers tell none.
   func clusterID(timeout: Duration) throws(KafkaError) -> String? { try admin.clusterID(timeout: timeout) }
 
   func takeOver(timeout: Duration) throws(KafkaError) {

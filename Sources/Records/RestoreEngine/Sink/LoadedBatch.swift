@@ -15,6 +15,11 @@ final class LoadedBatch: @unchecked Sendable {
   private(set) var selection = Selection.everything
   private var place: BatchPlace?
 
+  /// The batch as it goes over the wire, header first; nil when nothing of it is sent, or records are sent one by one.
+  private(set) var wire: UnsafeRawBufferPointer?
+  /// What sending it counts as.
+  private(set) var prepared = SendTally()
+
   // The sender's, between two calls.
   var cursor: RecordCursor?
   /// Taken from the cursor and not sent yet.
@@ -45,6 +50,17 @@ final class LoadedBatch: @unchecked Sendable {
     cursor = RecordCursor(batch.header, records: buffer.bytes)
     pending = nil
     digestsRecords = !isWhole
+    wire = nil
+  }
+
+  /// The reader's: lays in what goes over the wire as it is.
+  func lay(_ bytes: UnsafeRawBufferPointer?, of partition: Int, _ tally: SendTally) throws(BatchError) {
+    buffer.setCount(0)
+    if let bytes { try buffer.append(bytes) }
+    self.partition = partition
+    prepared = tally
+    wire = bytes == nil ? nil : buffer.bytes
+    (header, place, cursor, pending) = (nil, nil, nil, nil)
   }
 
   /// A second walk over the batch from its beginning.

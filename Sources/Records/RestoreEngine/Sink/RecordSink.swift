@@ -3,6 +3,12 @@ import Kafka
 /// Where the records of a lane go. A sink is given batches, never single records: one that can send a stored batch on unopened needs
 /// them whole. All calls come from the lane's one thread.
 protocol RecordSink: AnyObject {
+  /// What it is to be given.
+  var form: BatchForm { get }
+
+  /// Of the cluster that it sends to; nil when its brokers tell none.
+  func clusterID(timeout: Duration) throws(KafkaError) -> String?
+
   /// Fences whoever sent under this lane's name before, and ends what they left open. Nothing of theirs becomes visible after it.
   func takeOver(timeout: Duration) throws(KafkaError)
 
@@ -54,6 +60,10 @@ protocol RecordSink: AnyObject {
 
   /// Ends. An open transaction stays open; whatever was on its way is given up, and no slot is read any more.
   func close()
+}
+
+extension RecordSink {
+  var form: BatchForm { .records }
 }
 
 struct AcknowledgedRange {

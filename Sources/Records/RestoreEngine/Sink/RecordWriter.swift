@@ -133,22 +133,3 @@ enum RecordVerdict {
     }
   }
 }
-
-extension SendTally {
-  @inline(__always)
-  fileprivate mutating func count(filtered record: RecordView) {
-    recordsRead += 1
-    recordsFiltered += 1
-    bytesRead += Int64(record.contentSize)
-    nextOffset = record.offset + 1
-  }
-
-  @inline(__always)
-  fileprivate mutating func count(sent record: RecordView, _ timestamp: Int64) {
-    if timestamp != record.timestamp { zeroTimestamps += 1 }
-    recordsRead += 1
-    bytesRead += Int64(record.contentSize)
-    bytesSent += Int64(record.contentSize)
-    nextOffset = record.offset + 1
-  }
-}

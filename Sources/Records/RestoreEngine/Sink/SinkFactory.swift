@@ -1,4 +1,5 @@
 import Kafka
+import KafkaProtocol
 import Logging
 import RestoreModel
 
@@ -14,13 +15,7 @@ package struct SinkFactory: Sendable {
         logger.log(
           line.level <= 3 ? .warning : .debug, "librdkafka", ["facility": line.facility, "message": line.message])
       }
-      let sizes = KafkaRecordSink.Sizes(
-        maxMessageBytes: lane.maxMessageBytes,
-        largestRecord: largestRecord, slots: slots)
-      let sink = try KafkaRecordSink(
-        configuration, transactionalID: assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil,
-        sizes, assignment.policy.transactions,
-        RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy)))
+      let sink = try open(assignment, lane, largestRecord: largestRecord, slots: slots, configuration)
       do { try assignment.check(clusterID: sink.clusterID(timeout: TargetCluster.timeout)) } catch {
         sink.close()
         throw error
@@ -30,6 +25,23 @@ package struct SinkFactory: Sendable {
     checkTopic: { assignment, topic, hasBegun throws(WorkInterruption) in
       try TopicCheck(assignment).run(topic, hasBegun: hasBegun)
     })
+
+  private static func open(
+    _ assignment: Assignment, _ lane: PlannedLane, largestRecord: Int64, slots: Int, _ configuration: KafkaConfiguration
+  ) throws -> any RecordSink {
+    let transactionalID = assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil
+    let bounds = assignment.policy.transactions
+    let changes = RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy))
+    if assignment.replays(over: configuration) {
+      let rules = WireRules(
+        changes: changes, maxMessageBytes: Int(clamping: lane.maxMessageBytes), transactionBytes: bounds.bytes,
+        throttle: assignment.throttle)
+      return try ReplaySink(configuration, transactionalID: transactionalID, slots: slots, bounds, rules)
+    }
+    let sizes = KafkaRecordSink.Sizes(
+      maxMessageBytes: lane.maxMessageBytes, largestRecord: largestRecord, slots: slots)
+    return try KafkaRecordSink(configuration, transactionalID: transactionalID, sizes, bounds, changes)
+  }
 
   /// - Parameter largestRecord: of what will be sent, as a batch of its own; bytes.
   func open(
@@ -41,5 +53,12 @@ package struct SinkFactory: Sendable {
   /// The preflight of a topic whose turn has come, for the first time or, when it `hasBegun`, after another take-over.
   func check(_ assignment: Assignment, _ topic: SelectedTopic, hasBegun: Bool) throws(WorkInterruption) {
     try checkTopic(assignment, topic, hasBegun)
+  }
+}
+
+extension Assignment {
+  /// Whether stored batches go on unopened, to a sink that is reached like this.
+  func replays(over configuration: KafkaConfiguration) -> Bool {
+    config.recordPath == .auto && ClientSettings.refusal(of: configuration) == nil
   }
 }

@@ -1,0 +1,69 @@
+import ColdStorage
+import KafkaProtocol
+import RestoreModel
+
+/// When a stored batch may go on as it is, and what becomes of it else.
+struct WireRules: Sendable {
+  enum Treatment: Hashable {
+    case asStored
+    /// It could go as it is, but costs the broker more than it is worth: it is put together with its neighbours, if they are small too.
+    case small
+    case opened(OpenedReason)
+  }
+
+  let changes: RecordChanges
+  /// The targets' `max.message.bytes`: of a whole batch, compressed.
+  let maxMessageBytes: Int
+  /// Bytes of key, value and headers that one transaction may have: no batch is larger, so that none is much longer.
+  var transactionBytes = Int.max
+  var throttle: Throttle?
+  /// Codecs that the sink takes.
+  var codecs = Set(BatchCodec.allCases)
+
+  /// A batch of our own making is at most so large before compression, unless a single record is larger.
+  var batchLimit: Int { min(max(1024, min(BatchBuilder.defaultLimit, maxMessageBytes)), contentLimit) }
+
+  /// Of a batch's records, whoever made it. A throttle is kept by the batch, so there are at least ten of them a second.
+  private var contentLimit: Int {
+    let rate = throttle?.bytesPerSecond.map { Int(clamping: $0) } ?? .max
+    return min(max(1024, rate / 10), max(1, transactionBytes))
+  }
+
+  /// What is encoded again keeps its codec, where that can be written.
+  func encoding(of codec: BatchCodec?) -> BatchCodec {
+    let wanted: BatchCodec =
+      switch codec {
+      case .zstd: .zstd
+      case BatchCodec.none?, nil: .none
+      case .lz4, .gzip, .snappy: .lz4
+      }
+    if codecs.contains(wanted) { return wanted }
+    return codecs.contains(.lz4) ? .lz4 : .none
+  }
+
+  func treatment(of batch: StoredBatch) -> Treatment {
+    if changes.mayTouchEveryRecord { return .opened(.changes) }
+    guard batch.verdict == .whole else { return .opened(.bounds) }
+    switch BatchSigner.obstacle(header: batch.bytes, payloadSize: batch.bytes.count - BatchSigner.headerSize) {
+    case nil: break
+    case .logAppendTime: return .opened(.timestamps)
+    case .gaps, .empty, .control, .damaged, .notABatch: return .opened(.gaps)
+    }
+    guard let codec = batch.header.attributes.codec, codecs.contains(codec) else { return .opened(.codec) }
+    if batch.bytes.count > maxMessageBytes, batch.header.recordCount > 1 { return .opened(.size) }
+    let content = batch.estimatedContentBytes
+    if content > contentLimit, batch.header.recordCount > 1 {
+      return .opened(content > transactionBytes ? .size : .throttle)
+    }
+    return content < Self.breakEven(codec) ? .small : .asStored
+  }
+
+  /// Bytes of records below which a broker takes several batches put together, and encoded again by us, sooner than each on its own. Measured.
+  static func breakEven(_ codec: BatchCodec) -> Int64 {
+    switch codec {
+    case .zstd: 20 << 10
+    case .lz4, .snappy, .gzip: 36 << 10
+    case .none: 64 << 10
+    }
+  }
+}
