@@ -67,6 +67,37 @@ struct RestorePreflightTests {
   }
 
   @Test(
+    "Timestamp 0 is warned of where records are sent one by one, and where batches go on as they are it isn't",
+    .broker(), arguments: BrokerKind.here())
+  func zeroTimestamps(_ kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let archive = try TestArchive()
+    var records = Expect.varied(50)
+    records[30].timestamp = 0
+    try archive.write("orders", [records])
+    let target = try await broker.makeTopic("target")
+    var config = Expect.config([("orders", target)])
+    func warnings() async throws -> [String] {
+      let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+      try await harness.prepare()
+      let report = try #require(harness.now.preflight)
+      #expect(report.failures == [])
+      await harness.stop()
+      return report.warnings.filter { $0.contains("timestamp 0") }
+    }
+    for behaviour in OnZeroTimestamp.allCases {
+      config.onZeroTimestamp = behaviour
+      config.recordPath = .auto
+      #expect(try await warnings() == [])
+      config.recordPath = .perRecord
+      let said = try await warnings()
+      #expect(said.count == 1 && said[0].contains("onZeroTimestamp: \(behaviour)"), "\(said)")
+    }
+    config.topics[0].partitions = [PartitionSelection(number: 0, restoreFromOffset: records[31].offset)]
+    #expect(try await warnings() == [], "it is not selected")
+  }
+
+  @Test(
     "Missing targets are created as their sources were archived, when asked for", .broker(),
     arguments: BrokerKind.here())
   func create(_ kind: BrokerKind) async throws {

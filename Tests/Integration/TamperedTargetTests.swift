@@ -190,13 +190,46 @@ struct TamperedTargetTests {
     try await Self.overwrite(archive, with: other)
     // What the positions say is compared without the archive: nothing is amiss.
     #expect(try await harness.verify().verdict == .digestsMatch)
+    try await Self.slipIn(TopicPartition(target, 0), broker, harness)
+    harness.want(.verify)
+    let fault = try await harness.wait("the refusal") { $0.faults.first }
+    #expect(fault.reason == "ArchiveChanged" && harness.now.receipt == nil, "\(fault)")
+    await harness.stop()
+  }
+
+  @Test("Timestamp 0 is ours, whichever path it came on, where another's record has to be told apart", .broker())
+  func zero() async throws {
+    let broker = try await Broker.require()
+    let archive = try TestArchive()
+    var records = Self.records
+    for index in [0, 250, 499] { records[index].timestamp = 0 }
+    try archive.write("orders", [records])
+    for path in RecordPath.allCases {
+      let target = try await broker.makeTopic("target")
+      var config = RestoreExpectations.config([("orders", target)])
+      config.recordPath = path
+      let harness = RestoreHarness(broker.node.bootstrapServers, archive, config: config)
+      try await harness.restore()
+      let first = try await broker.readAll(TopicPartition(target, 0)).first
+      #expect(first?.timestamp == (path == .auto ? 0 : 1), "\(path)")
+      try await Self.slipIn(TopicPartition(target, 0), broker, harness)
+      let receipt = try await harness.verify()
+      #expect(receipt.verdict == .foreignRecords, "\(path): \(receipt.message)")
+      #expect(receipt.message.contains("500 of 500 are as they were sent"), "\(path): \(receipt.message)")
+      await harness.stop()
+    }
+  }
+
+  /// A record of somebody else at the end, in what the positions say is the run's.
+  private static func slipIn(_ partition: TopicPartition, _ broker: Broker, _ harness: RestoreHarness) async throws {
     let producer = try Producer(broker.configuration)
-    _ = try await producer.send([OutgoingRecord(topic: target, partition: 0, key: nil, value: [1])])
+    _ = try await producer.send([
+      OutgoingRecord(topic: partition.topic, partition: partition.partition, key: nil, value: [1])
+    ])
     await producer.close()
     let admin = try Admin(broker.configuration)
     try await admin.onThread { [group = harness.group] admin in
       defer { admin.close() }
-      let partition = TopicPartition(target, 0)
       let end = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(20)).high
       let found = try admin.committedPositions(of: group, partitions: [partition], timeout: .seconds(20))[partition]
       guard let found, var position = LanePosition(offset: found.offset, metadata: found.metadata) else { return }
@@ -207,10 +240,6 @@ struct TamperedTargetTests {
     }
     harness.state.change { $0.receipt = nil }
     harness.raiseClaim()
-    harness.want(.verify)
-    let fault = try await harness.wait("the refusal") { $0.faults.first }
-    #expect(fault.reason == "ArchiveChanged" && harness.now.receipt == nil, "\(fault)")
-    await harness.stop()
   }
 
   private static func overwrite(_ archive: TestArchive, with other: TestArchive) async throws {

@@ -52,6 +52,29 @@ struct PolicyTests {
     #expect(throws: RunFault.self) { try closed.read(.environment("THAW_TEST_SECRET_ONE"), for: "x") }
   }
 
+  @Test(
+    "Stored batches go on unopened to plain listeners, unless the document wants each record by itself",
+    arguments: [
+      (nil, true), ("PLAINTEXT", true), ("plaintext", true), ("SSL", false), ("SASL_PLAINTEXT", false),
+      ("SASL_SSL", false), ("ssl", false),
+    ] as [(String?, Bool)])
+  func path(_ security: String?, _ replays: Bool) throws {
+    let configuration = KafkaConfiguration(
+      bootstrapServers: "none:1", properties: security.map { ["security.protocol": $0] } ?? [:])
+    let archive = try TestArchive()
+    try archive.write("t", [[TestRecord(plain: 0)]])
+    for path in RecordPath.allCases {
+      var config = SimulatedRun.config(["t"])
+      config.recordPath = path
+      let run = try SimulatedRun(archive, SimulatedCluster(), config)
+      let item = run.item(.lane(LaneID(0)), claim: 1)
+      let assignment = Assignment(
+        item: item, policy: run.policy, control: WorkControl(item), throttle: Throttle(bytesPerSecond: nil),
+        logger: Logger("test", to: MemoryLogSink()), report: { _ in })
+      #expect(assignment.replays(over: configuration) == (path == .auto && replays), "\(path)")
+    }
+  }
+
   static func connection(_ properties: [String: String], _ additional: [String: String] = [:]) -> SinkConnection {
     SinkConnection(
       hub: EventHubSpec(properties: properties), additional: additional, policy: EnginePolicy(secretRoots: ["/nowhere"])

@@ -20,6 +20,7 @@ struct Preflight {
     for (mapping, reason) in selection.absent { report.failures.append("\(mapping.target): \(reason)") }
     var checked: [SelectedTopic] = []
     let begun = try begunTopics(selection.topics, cluster.admin)
+    let sink = try sinkConnection()
     for topic in selection.topics {
       try assignment.control.check()
       guard !topic.mapping.disablePreflightChecks else { continue }
@@ -27,10 +28,13 @@ struct Preflight {
       let rules = TopicRules(
         topic: topic, target: target, config: assignment.config, now: wallClock(),
         hasBegun: begun.contains(topic.target), lacking: cluster.lacking[topic.target])
-      do { report.failures += try rules.failures() } catch {
+      do {
+        report.failures += try rules.failures()
+        report.warnings += rules.warnings()
+        if !sink.replays { report.warnings += try rules.zeroTimestamps() }
+      } catch {
         throw WorkInterruption(error, doing: "checking \(topic.mapping.source)")
       }
-      report.warnings += rules.warnings()
       guard let target else { continue }
       checked.append(topic)
       if assignment.item.lanes.isEmpty, !cluster.imagines(topic.target) {
@@ -38,11 +42,21 @@ struct Preflight {
       }
     }
     if !isDry { report.failures += try capability(checked, cluster.admin) }
-    report.warnings += (try? SinkConnection(assignment.item, policy: assignment.policy).configuration().warnings) ?? []
+    report.warnings += sink.warnings
     let others = try EarlierRuns(assignment).look(for: checked, cluster.admin)
     report.failures += others.failures
     report.warnings += others.warnings
     return report
+  }
+
+  /// Whether stored batches go on unopened to the sink, and what its properties warn of; not the secrets among them.
+  private func sinkConnection() throws(WorkInterruption) -> (replays: Bool, warnings: [String]) {
+    do {
+      let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
+      return (assignment.replays(over: configuration), configuration.warnings)
+    } catch {
+      throw .fatal(error)
+    }
   }
 
   /// What a run that is planned already, and tried again, has restored into.

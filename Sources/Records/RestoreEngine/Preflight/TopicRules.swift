@@ -113,6 +113,19 @@ struct TopicRules {
     }
     return warnings
   }
+
+  /// What becomes of records with timestamp 0 where each record is sent by itself; in a stored batch they go on as they are. Says nothing
+  /// where others without a timestamp (−1) hide them: of a segment only the range is known.
+  func zeroTimestamps() throws(ArchiveError) -> [String] {
+    guard let target, topic.timestamps?.contains(0) == true, try exactly.timestamps?.lowerBound == 0 else { return [] }
+    let found = "\(name): there are records with timestamp 0, which can't be sent one by one: "
+    switch config.onZeroTimestamp {
+    case .fail:
+      return [found + "the run fails at the first of them (onZeroTimestamp: fail)"]
+    case .nearest:
+      return target.isLogAppendTime ? [] : [found + "they get 1 ms (onZeroTimestamp: nearest)"]
+    }
+  }
 }
 
 extension SelectedTopic {
