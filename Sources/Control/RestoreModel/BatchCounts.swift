@@ -28,7 +28,7 @@ package enum OpenedReason: String, CaseIterable, Sendable {
   case changes
   /// Offsets are missing inside: a batch that is produced has none missing.
   case gaps
-  /// Above the target's `max.message.bytes`, or above what is sent as one batch.
+  /// Above the target's `max.message.bytes`, or holding more than a transaction may.
   case size
   /// The target takes no batches of its codec.
   case codec

@@ -49,7 +49,8 @@ package struct Figures: Hashable, Sendable {
   package var recordsRestored: Int64 = 0
   /// Left out by the time bounds or by a schema rule.
   package var recordsFiltered: Int64 = 0
-  /// Key, value and headers, uncompressed. Of unopened batches, what was read and restored is the average of their segment until the topic is restored.
+  /// Key, value and headers, uncompressed. Of unopened batches, what was read and restored is the average of their segment until the topic is
+  /// restored; what was restored even then, where records were filtered out.
   package var bytesTotal: Int64 = 0
   package var bytesRead: Int64 = 0
   package var bytesRestored: Int64 = 0
