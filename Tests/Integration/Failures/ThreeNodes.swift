@@ -45,6 +45,25 @@ struct ThreeNodesTests {
     try #require(isWhole, "every partition has three copies again")
   }
 
+  /// Does `body` without this node, which is killed -9 or frozen first; afterwards there are three again, whatever has come of it.
+  static func without<Result>(
+    _ node: BrokerNode, of broker: Broker, frozen: Bool = false, _ body: () async throws -> Result
+  ) async throws -> Result {
+    func mend() async throws {
+      node.thaw()
+      await node.kill()
+      try await restart(node, of: broker)
+    }
+    if frozen { node.freeze() } else { await node.kill() }
+    let result: Result
+    do { result = try await body() } catch {
+      try await mend()
+      throw error
+    }
+    try await mend()
+    return result
+  }
+
   /// As a node that answers sees it.
   private static func describe(_ broker: Broker) async throws -> ClusterDescription {
     let admin = try Admin(broker.configuration)

@@ -33,6 +33,8 @@ final class Connection {
   }
 
   let address: BrokerAddress
+  /// Nil: it was reached by a bootstrap address, and may be any.
+  let node: Int32?
   let settings: ClientSettings
   /// −1 when there is none.
   var descriptor: Int32 = -1
@@ -54,8 +56,9 @@ final class Connection {
   static let connectTimeout = Duration.seconds(5)
 
   /// Begins to connect. Throws when the name has no address.
-  init(_ address: BrokerAddress, _ settings: ClientSettings) throws(KafkaError) {
+  init(_ address: BrokerAddress, node: Int32? = nil, _ settings: ClientSettings) throws(KafkaError) {
     self.address = address
+    self.node = node
     self.settings = settings
     candidates = try SocketAddress.resolve(address)
     try connectNext(after: nil)
@@ -74,6 +77,11 @@ final class Connection {
 
   /// Requests without an answer.
   var inFlight: Int { requests.count }
+
+  /// Whether the first of its requests has waited for longer than `patience`: what is sent now would wait behind it.
+  func isStalled(for patience: Duration, _ now: ContinuousClock.Instant) -> Bool {
+    inFlight > 0 && frontSince + patience <= now
+  }
 
   func throttle(_ milliseconds: Int32) {
     guard milliseconds > 0 else { return }

@@ -25,6 +25,10 @@ final class Network {
   var hasLostConnection = false
   private var nextOpening = ContinuousClock.now
   private static let stagger = Duration.milliseconds(200)
+  /// Somebody asked for a connection to any broker, and there was none.
+  private var lacksConnection = false
+  /// How long a broker may take over something before others are asked instead.
+  static let slowness = Duration.seconds(1)
   /// Why the last connection failed.
   private(set) var lastError: KafkaError?
 
@@ -59,11 +63,13 @@ final class Network {
     return nil
   }
 
-  /// The ready connection with the least to do. While there is none, they are opened to the brokers known, one after the other.
-  func anyConnection() -> Connection? {
-    let ready = connections.values.filter(\.isReady)
-    if let idle = ready.min(by: { $0.inFlight < $1.inFlight }) { return idle }
-    let now = ContinuousClock.now
+  /// The ready connection with the least to do, of those that answer: a broker at a standstill closes none, and would have every question wait.
+  /// While there is none, they are opened to the brokers known, one after the other.
+  func anyConnection(_ now: ContinuousClock.Instant) -> Connection? {
+    let ready = connections.values.filter { $0.isReady && !$0.isStalled(for: Self.slowness, now) }
+    func load(_ connection: Connection) -> (Int, Int) { (connection.throttledUntil > now ? 1 : 0, connection.inFlight) }
+    if let idle = ready.min(by: { load($0) < load($1) }) { return idle }
+    lacksConnection = true
     guard now >= nextOpening else { return nil }
     let peers =
       nodes.sorted { $0.key < $1.key }.map { Peer(node: $0.key, address: $0.value) }
@@ -80,7 +86,7 @@ final class Network {
     return nil
   }
 
-  /// Brokers that owe an answer for longer than `patience`; and when the next one will.
+  /// Brokers that have owed an answer for longer than `patience`; and when the next one will.
   func stalled(
     for patience: Duration, now: ContinuousClock.Instant
   ) -> (nodes: Set<Int32>, next: ContinuousClock.Instant?) {
@@ -89,7 +95,7 @@ final class Network {
     for (peer, connection) in connections where connection.inFlight > 0 {
       guard let node = peer.node else { continue }
       let time = connection.frontSince + patience
-      if time <= now { nodes.insert(node) } else { next = min(next ?? time, time) }
+      if connection.isStalled(for: patience, now) { nodes.insert(node) } else { next = min(next ?? time, time) }
     }
     return (nodes, next)
   }
@@ -109,7 +115,7 @@ final class Network {
 
   private func open(_ peer: Peer) {
     if let failure = failures[peer], failure.retryAt > .now { return }
-    do { connections[peer] = try Connection(peer.address, settings) } catch { failed(peer, error) }
+    do { connections[peer] = try Connection(peer.address, node: peer.node, settings) } catch { failed(peer, error) }
   }
 
   private func failed(_ peer: Peer, _ error: KafkaError) {
@@ -138,7 +144,8 @@ final class Network {
     var wake = pending.isEmpty ? end : now
     for (_, connection) in peers { wake = min(wake, connection.deadline ?? wake) }
     for failure in failures.values where failure.retryAt > now { wake = min(wake, failure.retryAt) }
-    if nextOpening > now, !peers.contains(where: { $0.value.isReady }) { wake = min(wake, nextOpening) }
+    if lacksConnection, nextOpening > now { wake = min(wake, nextOpening) }
+    lacksConnection = false
     if poll(&watched, nfds_t(watched.count), (wake - now).pollMilliseconds) > 0 {
       for (index, (peer, _)) in peers.enumerated() { ready[peer] = watched[index].revents }
     }

@@ -35,6 +35,12 @@ extension BatchProducer {
     calls.append(call)
   }
 
+  /// Somebody waits for a leader. An answer that is on its way wakes us by itself.
+  func wantMetadata() {
+    metadata.isWanted = true
+    if metadata.call == nil { wake(at: metadata.notBefore) }
+  }
+
   func readMetadata(_ now: ContinuousClock.Instant) {
     guard let call = metadata.call, call.isOver else { return }
     calls.removeAll { $0 === call }
@@ -67,10 +73,6 @@ extension BatchProducer {
       }
     }
     if active.contains(where: { leaders[queues[$0].partition] == nil }) { metadata.isWanted = true }
-    for target in active where !queues[target].inFlight.isEmpty {
-      guard let node = queues[target].node, metadata.stalled.contains(node) else { continue }
-      if let leader = leaders[queues[target].partition], leader != node { network.leave(node) }
-    }
   }
 
   /// A broker that has come to a standstill closes no connection: the others are asked whether they have taken its place.
@@ -83,8 +85,36 @@ extension BatchProducer {
     metadata.nextLook = now + MetadataInterest.lookPause
     metadata.isWanted = true
     wake(at: metadata.nextLook)
-    for (destination, node) in coordinators where nodes.contains(node) && searches[destination] == nil {
-      seek(destination, after: .zero)
+    let sought = coordinators.filter { nodes.contains($0.value) }.map(\.key) + owed(by: nodes).map(\.1)
+    for destination in sought where searches[destination] == nil { seek(destination, after: .zero) }
+  }
+
+  /// Nothing is waited for from a broker at a standstill once another has its place.
+  func leaveStalled() {
+    guard !metadata.stalled.isEmpty else { return }
+    for (node, destination) in owed(by: metadata.stalled) {
+      let successor: Int32? =
+        switch destination {
+        case .anyBroker: nil
+        case .coordinator: coordinators[destination]
+        case .leader(let partition): leaders[partition]
+        }
+      if let successor, successor != node { network.leave(node) }
+    }
+  }
+
+  /// What these brokers have been asked as those in charge of it, and have not answered.
+  private func owed(by nodes: Set<Int32>) -> [(node: Int32, Destination)] {
+    works.values.flatMap { work -> [(node: Int32, Destination)] in
+      switch work {
+      case .call(let call, let connection):
+        guard let node = connection.node, nodes.contains(node) else { return [] }
+        return [(node, call.destination)]
+      case .produce(let request):
+        guard let node = request.connection.node, nodes.contains(node) else { return [] }
+        return request.batches.filter { queues.indices.contains($0.target) }
+          .map { (node, .leader(queues[$0.target].partition)) }
+      }
     }
   }
 
@@ -115,14 +145,13 @@ extension BatchProducer {
         wake(at: search.notBefore)
         continue
       }
-      if search.call.isWaiting { start(search.call, now) }
+      start(search.call, now)
       guard search.call.isOver else { continue }
       searches[destination] = nil
       switch search.call.state {
       case .answered(let answer) where answer.error == 0:
         network.learn(answer.broker)
-        let old = coordinators.updateValue(answer.broker.id, forKey: destination)
-        if let old, old != answer.broker.id, metadata.stalled.contains(old) { network.leave(old) }
+        coordinators[destination] = answer.broker.id
       case .answered(let answer):
         let code = KafkaError.Code(answer.error)
         notFound(

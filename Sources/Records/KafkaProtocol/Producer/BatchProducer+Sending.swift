@@ -28,8 +28,7 @@ extension BatchProducer {
       if let notBefore = queue.notBefore, notBefore > now { wake(at: notBefore) }
       guard queue.isInTransaction || !isTransactional else { continue }
       guard let leader = leaders[queue.partition], network.nodes[leader] != nil else {
-        metadata.isWanted = true
-        wake(at: max(now, metadata.notBefore))
+        wantMetadata()
         continue
       }
       if queue.isReady(for: leader, now: now) { byLeader[leader, default: []].append(target) }

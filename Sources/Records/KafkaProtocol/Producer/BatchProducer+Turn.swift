@@ -10,13 +10,13 @@ extension BatchProducer {
       switch event {
       case .answer(let tag, let answered):
         switch works.removeValue(forKey: tag) {
-        case .call(let call): call.answered(answered)
+        case .call(let call, let connection): call.answered(answered, by: connection)
         case .produce(let request): take(answered, to: request)
         case nil: break
         }
       case .lost(let tag, let error, let wasSent):
         switch works.removeValue(forKey: tag) {
-        case .call(let call): call.lost(error, wasSent: wasSent)
+        case .call(let call, _): call.lost(error, wasSent: wasSent)
         case .produce(let request): lose(request, error)
         case nil: break
         }
@@ -36,39 +36,46 @@ extension BatchProducer {
     readMetadata(now)
     refreshMetadata(now)
     findCoordinators(now)
+    leaveStalled()
     addPartitions(now)
-    for call in calls where call.isWaiting { start(call, now) }
+    for call in calls { start(call, now) }
     sendBatches(now)
   }
 
   func wake(at time: ContinuousClock.Instant) { wake = min(wake, time) }
 
-  /// Sends a call if its broker is known and its connection ready.
+  /// Sends a call that waits, if its broker is known and its connection ready; and one that has no answer for long to another broker as well.
   func start(_ call: any PendingCall, _ now: ContinuousClock.Instant) {
-    guard let connection = connection(to: call.destination) else { return }
+    if !call.isWaiting {
+      guard let time = call.nextCopy else { return }
+      guard time <= now else { return wake(at: time) }
+    }
+    guard let connection = connection(to: call.destination, now) else { return }
     guard connection.throttledUntil <= now else { return wake(at: connection.throttledUntil) }
     nextTag += 1
-    call.send(over: connection, tag: nextTag)
-    if !call.isWaiting { works[nextTag] = .call(call) }
+    guard call.send(over: connection, tag: nextTag) else { return }
+    works[nextTag] = .call(call, connection)
   }
 
-  private func connection(to destination: Destination) -> Connection? {
+  private func connection(to destination: Destination, _ now: ContinuousClock.Instant) -> Connection? {
     switch destination {
-    case .anyBroker: return network.anyConnection()
+    case .anyBroker: return network.anyConnection(now)
     case .coordinator:
       guard let node = coordinators[destination] else {
         if searches[destination] == nil { seek(destination, after: .zero) }
         return nil
       }
       if let connection = network.connection(to: node) { return connection }
-      // It may be gone, and another broker have its place.
-      if network.isFailing(node) { coordinators[destination] = nil }
+      // It may be gone, and another broker have its place. Nothing else would wake us if the cluster has forgotten it.
+      if network.isFailing(node) {
+        coordinators[destination] = nil
+        if searches[destination] == nil { seek(destination, after: .zero) }
+      }
       return nil
     case .leader(let partition):
       metadata.add(partition.topic)
       guard let leader = leaders[partition], network.nodes[leader] != nil else {
-        metadata.isWanted = true
-        wake(at: metadata.notBefore)
+        wantMetadata()
         return nil
       }
       return network.connection(to: leader)

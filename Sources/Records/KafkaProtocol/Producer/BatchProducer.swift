@@ -32,7 +32,7 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   }
 
   enum Work {
-    case call(any PendingCall)
+    case call(any PendingCall, Connection)
     case produce(ProduceInFlight)
   }
 

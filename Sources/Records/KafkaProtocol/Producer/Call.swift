@@ -11,11 +11,16 @@ enum Destination: Hashable {
 protocol PendingCall: AnyObject {
   var destination: Destination { get }
   var isWaiting: Bool { get }
-  func send(over connection: Connection, tag: Int)
-  func answered(_ answered: Connection.Answered)
+  /// When to send it to another broker as well; nil when no other can answer it.
+  var nextCopy: ContinuousClock.Instant? { get }
+  /// True when it is on its way under `tag`.
+  func send(over connection: Connection, tag: Int) -> Bool
+  func answered(_ answered: Connection.Answered, by connection: Connection)
   func lost(_ error: KafkaError, wasSent: Bool)
 }
 
+/// What any broker can answer is put to another one when the first takes long; whichever answers first is believed, and it is lost when every one of
+/// them is.
 final class Call<Request: KafkaRequest>: PendingCall {
   enum State {
     case waiting
@@ -28,7 +33,10 @@ final class Call<Request: KafkaRequest>: PendingCall {
   let request: Request
   let destination: Destination
   private(set) var state = State.waiting
-  private var connection: Connection?
+  /// How many brokers owe an answer, and since when the last of them.
+  private var copies = 0
+  private var lastSent = ContinuousClock.now
+  private static var mostCopies: Int { 4 }
 
   init(_ request: Request, to destination: Destination) {
     self.request = request
@@ -44,33 +52,43 @@ final class Call<Request: KafkaRequest>: PendingCall {
     }
   }
 
-  func send(over connection: Connection, tag: Int) {
+  var nextCopy: ContinuousClock.Instant? {
+    guard case .sent = state, destination == .anyBroker, copies < Self.mostCopies else { return nil }
+    return lastSent + Network.slowness
+  }
+
+  func send(over connection: Connection, tag: Int) -> Bool {
     guard let version = connection.versions?.version(of: Request.api) else {
+      guard isWaiting else { return false }
       let reason = "\(connection.address) speaks no version of \(Request.api) that this client does"
       state = .lost(KafkaError(.unsupportedFeature, reason, isFatal: true), wasSent: false)
-      return
+      return false
     }
     let correlation = connection.nextCorrelation()
     let message = request.message(version: version, correlation: correlation, clientID: connection.settings.clientID)
     connection.submit(Frame(message), Request.api, tag: tag, version: version, correlation: correlation)
-    self.connection = connection
+    copies += 1
+    lastSent = .now
     state = .sent
+    return true
   }
 
-  func answered(_ answered: Connection.Answered) {
+  func answered(_ answered: Connection.Answered, by connection: Connection) {
+    copies -= 1
     do {
       let answer = try Request.answer(in: answered.frame, version: answered.version, correlation: answered.correlation)
-      if let throttled = answer as? any ThrottledAnswer { connection?.throttle(throttled.throttle) }
-      state = .answered(answer)
+      if let throttled = answer as? any ThrottledAnswer { connection.throttle(throttled.throttle) }
+      if !isOver { state = .answered(answer) }
     } catch {
-      let reason = "\(connection?.address.description ?? "a broker") answers \(Request.api): \(error)"
+      guard !isOver else { return }
+      let reason = "\(connection.address) answers \(Request.api): \(error)"
       state = .lost(KafkaError(.failed, reason, isFatal: true), wasSent: true)
     }
-    connection = nil
   }
 
   func lost(_ error: KafkaError, wasSent: Bool) {
-    connection = nil
+    copies -= 1
+    guard copies == 0, !isOver else { return }
     state = .lost(error, wasSent: wasSent)
   }
 }
