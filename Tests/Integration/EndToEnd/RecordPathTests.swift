@@ -1,0 +1,58 @@
+import Glibc
+import JSON
+import Kafka
+import LocalBroker
+import TestSupport
+import Testing
+
+@Suite("The record path on a broker")
+struct RecordPathTests {
+  @Test(
+    "Status and describe tell what became of stored batches, and nothing where each record goes by itself", .broker(),
+    arguments: BrokerKind.here())
+  func batches(kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let source = try await broker.makeTopic("source")
+    let producer = try Producer(broker.configuration)
+    // Too large to be worth merging.
+    _ = try await producer.send(
+      (0..<30).map { number in
+        OutgoingRecord(
+          topic: source, partition: 0, key: nil, value: [UInt8](repeating: UInt8(number), count: 100_000),
+          timestamp: 1000 + Int64(number))
+      })
+    await producer.close()
+    let thaw = try await Installation(on: broker)
+    try await thaw.thaw("archive", source, "--to", thaw.archive)
+    let service = try thaw.serve()
+    var counts: [String: JSONValue?] = [:]
+    var described: [String: String] = [:]
+    for (name, config) in [
+      ("whole", ""), ("cut", "partitions: [{number: 0, restoreFromOffset: 1}]"), ("single", ""),
+    ] {
+      let target = try await broker.makeTopic(name)
+      let path = name == "single" ? "recordPath: perRecord, " : ""
+      try await thaw.thaw(
+        "apply", "-f", "-",
+        input: thaw.documents(
+          name,
+          config: "{\(path)topics: [{source: \(source), target: \(target)\(config.isEmpty ? "" : ", \(config)")}]}"))
+      try await thaw.thaw("wait", name, "--for", "condition=Verified", "--timeout", "60s")
+      let found = try await broker.readAll(TopicPartition(target, 0))
+      #expect(found.count == (name == "cut" ? 29 : 30) && found.last?.value?.first == 29)
+      counts[name] = try await thaw.get("restore", name)?["status"]?["progress"]?["topics"]?[0]?["batches"]
+      described[name] = try await thaw.thaw("describe", "restore", name).output
+    }
+    let (whole, cut) = (try #require(counts["whole"] ?? nil), try #require(counts["cut"] ?? nil))
+    let stored = try #require(whole["unopened"]?.int)
+    #expect(stored > 1 && whole["merged"]?.int == 0 && whole["opened"] == nil, "\(whole)")
+    #expect(cut["unopened"]?.int == stored - 1 && cut["opened"] == ["bounds": 1], "\(cut)")
+    #expect((counts["single"] ?? nil) == nil)
+    #expect(described["whole"]?.contains(" \(stored) unopened\n") == true, "\(described)")
+    #expect(described["cut"]?.contains("\(stored - 1) unopened, 1 opened (bounds 1)\n") == true, "\(described)")
+    #expect(described["single"]?.contains("BATCHES") == false, "\(described)")
+    #expect(described["single"]?.contains("Record path:  perRecord\n") == true, "\(described)")
+    service.send(SIGTERM)
+    #expect(await service.ended() == .exited(code: 0))
+  }
+}
