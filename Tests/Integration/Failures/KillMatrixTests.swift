@@ -27,10 +27,10 @@ struct KillMatrixTests {
       target = try await thaw.broker.makeTopic("target", partitions: 2)
     }
 
-    func documents(bytesPerSecond: Int? = nil, delivery: String? = nil) -> String {
+    func documents(bytesPerSecond: Int? = nil, delivery: String? = nil, _ path: RecordPath = .auto) -> String {
       let throttle =
         (bytesPerSecond.map { "throttle: {bytesPerSecond: \($0)}, " } ?? "")
-        + (delivery.map { "delivery: \($0), " } ?? "")
+        + (delivery.map { "delivery: \($0), " } ?? "") + "recordPath: \(path.rawValue), "
       return thaw.documents(
         "orders", archive: archive.path, config: "{\(throttle)topics: [{source: orders, target: \(target)}]}")
     }
@@ -77,11 +77,11 @@ struct KillMatrixTests {
       "step:beganTransaction:1", "step:sentRecords:1", "step:sentRecords:2", "step:drained:2", "step:sentPositions:1",
       "step:sentPositions:2", "step:committed:1", "step:committed:2", "fact:topicRestored",
       "work:verify", "step:readBack:1", "fact:verified",
-    ])
-  func killed(at place: String) async throws {
+    ], RecordPath.allCases)
+  func killed(at place: String, _ path: RecordPath) async throws {
     let scene = try await Scene()
     let first = try scene.die(at: place)
-    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents())
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(path))
     try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
     try await scene.expectEveryRecordOnce()
@@ -115,11 +115,11 @@ struct KillMatrixTests {
     arguments: [
       "step:sentStartPositions:1", "fact:positioned", "step:sentRecords:2", "step:drained:2", "step:sentPositions:2",
       "step:committed:2",
-    ])
-  func killedAtLeastOnce(at place: String) async throws {
+    ], RecordPath.allCases)
+  func killedAtLeastOnce(at place: String, _ path: RecordPath) async throws {
     let scene = try await Scene()
     let first = try scene.die(at: place)
-    let documents = scene.documents(delivery: "at-least-once")
+    let documents = scene.documents(delivery: "at-least-once", path)
     try await scene.thaw.thaw("apply", "-f", "-", input: documents)
     try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()

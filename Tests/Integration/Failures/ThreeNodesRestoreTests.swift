@@ -1,6 +1,7 @@
 import JSON
 import Kafka
 import LocalBroker
+import RestoreModel
 import TestSupport
 import Testing
 
@@ -12,8 +13,8 @@ extension ThreeNodesTests {
 
   @Test(
     "A node killed -9 and started again in mid-restore: every record exactly once, in order, verified",
-    .broker(.threeNodes), arguments: Place.allCases)
-  func restore(place: Place) async throws {
+    .broker(.threeNodes), arguments: Place.allCases, RecordPath.allCases)
+  func restore(place: Place, path: RecordPath) async throws {
     let broker = try await Broker.threeNodes()
     let records = 8000
     let source = try await SampleTopic.make(on: broker, records: records, valueBytes: 200)
@@ -24,7 +25,9 @@ extension ThreeNodesTests {
     func documents(_ bytesPerSecond: Int) -> String {
       thaw.documents(
         "orders",
-        config: "{throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(source), target: \(target)}]}")
+        config:
+          "{recordPath: \(path.rawValue), throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(source), target: \(target)}]}"
+      )
     }
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(60_000))
     try await thaw.awaitProgress("orders", beyond: 0)
