@@ -22,7 +22,7 @@ struct ControlPlaneInstallation {
 
   func settings(instance: String = "one") -> KafkaLogSettings {
     var settings = KafkaLogSettings(kafka: broker.configuration, naming: naming, instance: instance)
-    settings.sessionTimeout = .seconds(6)
+    settings.sessionTimeout = .seconds(10)
     return settings
   }
 

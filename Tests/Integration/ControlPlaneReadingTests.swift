@@ -22,14 +22,13 @@ struct ControlPlaneReadingTests {
     let controller = try await installation.start()
     let client = try CommandClient(installation.settings())
     _ = try await client.decide(NewCommand(orders, create), timeout: .seconds(30))
-    let foreign = try TransactionalProducer(
-      installation.broker.configuration, transactionalID: uniqueName("foreign"))
+    let foreign = try installation.broker.foreignProducer()
     let commands = installation.naming.name(of: .commands)
     try await foreign.onThread { foreign in
       try foreign.initTransactions(timeout: .seconds(20))
       try foreign.begin()
       try foreign.produce(OutgoingRecord(topic: commands, partition: 0, key: nil, value: nil))
-      try foreign.flush(timeout: .seconds(10))
+      try foreign.flush(timeout: .seconds(30))
     }
     let hidden = try await installation.send(
       key: Array(orders.description.utf8), value: Array(#"{"command":"Enable"}"#.utf8))
@@ -40,7 +39,7 @@ struct ControlPlaneReadingTests {
         return condition?.status == .false && condition?.message.contains(commands) == true
       })
     try await foreign.onThread { foreign in
-      try foreign.abort(timeout: .seconds(10))
+      try foreign.abort(timeout: .seconds(30))
       foreign.close()
     }
     #expect(try await installation.outcomes(ofCommandAt: hidden).count == 1)

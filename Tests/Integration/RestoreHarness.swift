@@ -176,7 +176,7 @@ final class RestoreHarness: Sendable {
   /// Waits until what the facts say is so.
   @discardableResult
   func wait<Result: Sendable>(
-    _ what: String, within timeout: Duration = .seconds(60), _ condition: @escaping @Sendable (State) -> Result?
+    _ what: String, within timeout: Duration = .seconds(120), _ condition: @escaping @Sendable (State) -> Result?
   ) async throws -> Result {
     let state = state
     let result = try await NamedThread.run("wait") { state.wait(timeout: timeout) { condition($0) } }

@@ -111,7 +111,7 @@ struct RestoreTakeOverTests {
     try await first.wait("the old worker's end") { $0.superseded > 0 ? true : nil }
     try await scene.expectEveryRecordOnce(second)
     // It tries again, since its own owner knows no better; and yields to the higher claim without a fence.
-    try await first.wait("its second try", within: .seconds(20)) { $0.superseded > 1 ? true : nil }
+    try await first.wait("its second try", within: .seconds(60)) { $0.superseded > 1 ? true : nil }
     #expect(first.now.faults == [] && second.now.faults == [] && second.now.superseded == 0)
     await first.stop()
     await second.stop()

@@ -38,10 +38,10 @@ struct VerificationEndTests {
       defer { admin.close() }
       try admin.deleteTopics([target], timeout: .seconds(20))
     }
-    let isGone = try await eventually(within: .seconds(20)) {
+    let isGone = try await eventually(within: .seconds(60)) {
       try await Admin(broker.configuration).onThread { admin in
         defer { admin.close() }
-        return try admin.describeCluster(timeout: .seconds(5)).topics[target] == nil
+        return try admin.describeCluster(timeout: .seconds(20)).topics[target] == nil
       }
     }
     try #require(isGone)
@@ -59,7 +59,7 @@ struct VerificationEndTests {
     _ positions: [TopicPartition: CommittedPosition], _ broker: Broker, _ harness: RestoreHarness, _ target: String
   ) async throws {
     let count = Int32(positions.count)
-    let areGone = try await eventually(within: .seconds(30)) {
+    let areGone = try await eventually(within: .seconds(60)) {
       try await Self.positions(broker, harness, target, count).isEmpty
     }
     try #require(areGone)

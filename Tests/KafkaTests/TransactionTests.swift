@@ -147,7 +147,7 @@ struct TransactionTests {
     let partition = TopicPartition(try await broker.makeTopic(), 0)
     let producer = try Producer(broker.configuration)
     _ = try await producer.send((0..<2).map { OutgoingRecord(topic: partition.topic, partition: 0, value: [$0]) })
-    let foreign = try TransactionalProducer(broker.configuration, transactionalID: uniqueName("foreign"))
+    let foreign = try broker.foreignProducer()
     try await foreign.onThread { foreign in
       try foreign.initTransactions(timeout: patience)
       try foreign.begin()

@@ -12,9 +12,16 @@ extension Broker {
       defer { admin.close() }
       try admin.createTopics(
         [NewTopic(name, partitions: partitions, replication: Int32(nodes.count), configuration: settings)],
-        timeout: .seconds(20))
+        timeout: .seconds(60))
     }
     return name
+  }
+
+  /// Whose transactions stay open until it ends them, however slow the test is.
+  package func foreignProducer() throws -> TransactionalProducer {
+    var configuration = configuration
+    configuration.properties["transaction.timeout.ms"] = "600000"
+    return try TransactionalProducer(configuration, transactionalID: uniqueName("foreign"))
   }
 
   /// Reads a partition from its beginning to where a reader of that isolation comes to an end.
@@ -24,14 +31,14 @@ extension Broker {
   package func readAll(_ partition: TopicPartition, _ isolation: Isolation = .readCommitted) async throws
     -> [ConsumedRecord]
   {
-    let deadline = ContinuousClock.now + .seconds(2)
+    let deadline = ContinuousClock.now + .seconds(10)
     while true {
       let (records, end) = try await readOnce(partition, isolation)
       guard isolation == .readCommitted, ContinuousClock.now < deadline else { return records }
       let admin = try Admin(configuration)
       let trueEnd = try await admin.onThread { admin in
         defer { admin.close() }
-        return try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(20)).high
+        return try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(60)).high
       }
       if end >= trueEnd { return records }
     }
@@ -45,7 +52,7 @@ extension Broker {
       defer { consumer.close() }
       try consumer.start(partition, at: .beginning)
       var records: [ConsumedRecord] = []
-      let end = ContinuousClock.now + .seconds(30)
+      let end = ContinuousClock.now + .seconds(60)
       while ContinuousClock.now < end {
         for event in try consumer.poll(timeout: .milliseconds(500)) {
           switch event {
@@ -55,7 +62,7 @@ extension Broker {
           }
         }
       }
-      throw Missing(description: "\(partition) has no end after 30 s")
+      throw Missing(description: "\(partition) has no end after 60 s")
     }
   }
 }
@@ -69,6 +76,21 @@ extension Broker {
     }
     try await admin.onThread { $0.close() }
     guard isWhole else { throw Missing(description: "\(count) nodes did not find one another") }
+  }
+
+  /// Every partition has a leader and all its copies: only then may another node die.
+  package func awaitWhole() async throws {
+    let isWhole = try await eventually(within: .seconds(180)) {
+      let admin = try Admin(configuration)
+      // A node that has just come back, or is about to be given up, may let a question wait in vain.
+      let cluster = try? await admin.onThread { try $0.describeCluster(timeout: .seconds(10)) }
+      try await admin.onThread { $0.close() }
+      guard let cluster, cluster.brokers.count == nodes.count else { return false }
+      return cluster.topics.values.flatMap(\.partitions).allSatisfy {
+        $0.leader >= 0 && $0.inSync.count == $0.replicas.count
+      }
+    }
+    guard isWhole else { throw Missing(description: "the cluster is not whole again") }
   }
 
   /// A fresh broker makes the topic of its groups' positions when first asked for a coordinator, which takes it a while under load.

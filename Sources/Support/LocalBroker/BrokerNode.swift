@@ -26,6 +26,7 @@ package final class BrokerNode: Sendable {
   package var bootstrapServers: String { "127.0.0.1:\(recipe.port)" }
   package var port: UInt16 { recipe.port }
   package var log: String { recipe.log }
+  package var isRunning: Bool { process.withLock { $0.map { $0.exit == nil } ?? false } }
   package var processID: Int32? { process.withLock { $0?.id } }
 
   /// Starts the broker and waits until it answers Kafka's protocol.

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Ports of 127.0.0.1.
 package enum LoopbackPort {
@@ -10,10 +11,13 @@ package enum LoopbackPort {
   package static func free() throws(NoneFree) -> UInt16 {
     for _ in 0..<500 {
       let port = UInt16.random(in: 20_000..<32_000)
-      if isFree(port) { return port }
+      if isFree(port), given.withLock({ $0.insert(port).inserted }) { return port }
     }
     throw NoneFree()
   }
+
+  /// Nobody listens on a port yet that was given a moment ago, nor on that of a broker which is to be started again.
+  private static let given = Locked<Set<UInt16>>([])
 
   /// As many different ones.
   static func free(_ count: Int) throws(NoneFree) -> [UInt16] {

@@ -47,9 +47,9 @@ final class Installation: Sendable {
   }
 
   /// Starts a service that may read archives under `root` (the whole folder unless said otherwise); it ends with the test process at the latest.
-  func serve(_ arguments: String..., root: String? = nil) throws -> ChildProcess {
+  func serve(_ arguments: String..., root: String? = nil, session: String = "10s") throws -> ChildProcess {
     try Program.thaw.start(
-      ["serve", "--volume-root", root ?? folder, "--session-timeout", "6s"] + arguments, environment: environment,
+      ["serve", "--volume-root", root ?? folder, "--session-timeout", session] + arguments, environment: environment,
       streams: "</dev/null >>\(folder)/serve.log 2>&1")
   }
 

@@ -50,9 +50,11 @@ struct Program: Sendable {
   func start(_ arguments: [String], environment: [String: String] = [:], streams: String) throws -> ChildProcess {
     let variables = ["PATH": Environment["PATH"] ?? "/usr/bin:/bin", "HOME": Environment["HOME"] ?? "/"]
       .merging(Environment.forPrograms) { $1 }
-    return try ChildProcess(
+    let process = try ChildProcess(
       "/bin/sh", ["-c", "exec \"$0\" \"$@\" \(streams)", path] + arguments,
       environment: variables.merging(environment) { $1 })
+    StartedPrograms.ofTest?.add(process)
+    return process
   }
 }
 

@@ -7,12 +7,14 @@ import TestSupport
 import Testing
 import Threads
 
+private enum Sink {
+  static let broker = Task { try await Broker.own(.apache) }
+}
+
 /// One sink of their own, so they run one after the other, and each leaves it running.
-@Suite("A sink that goes and comes back", .serialized)
+@Suite("A sink that goes and comes back", .serialized, .mending { try await Sink.broker.value })
 struct BrokerGoneTests {
   typealias Expect = RestoreExpectations
-
-  static let sink = Task { try await Broker.own(.apache) }
 
   struct Scene {
     let broker: Broker
@@ -24,7 +26,7 @@ struct BrokerGoneTests {
     init(_ transactions: TransactionBounds = RestoreTakeOverTests.bounds, patience: Duration = .seconds(600))
       async throws
     {
-      broker = try await BrokerGoneTests.sink.value
+      broker = try await Sink.broker.value
       let archive = try TestArchive()
       records = Expect.varied(3000, size: 3)
       try archive.write("orders", [records, records])
@@ -32,7 +34,7 @@ struct BrokerGoneTests {
       harness = RestoreHarness(
         broker.node.bootstrapServers, archive, config: Expect.config([("orders", target)]), transactions: transactions,
         patience: patience)
-      harness.state.change { $0.spec.config.throttleBytesPerSecond = 20_000 }
+      harness.state.change { $0.spec.config.throttleBytesPerSecond = 5_000 }
       try await harness.prepare()
       harness.want(.lanes)
       try await harness.wait("some progress") { $0.progress > 1 ? true : nil }
@@ -70,7 +72,7 @@ struct BrokerGoneTests {
     let scene = try await Scene()
     scene.broker.node.freeze()
     defer { scene.broker.node.thaw() }
-    let wait = try await scene.harness.wait("a wait for the sink", within: .seconds(90)) { $0.waits.first }
+    let wait = try await scene.harness.wait("a wait for the sink", within: .seconds(120)) { $0.waits.first }
     #expect(wait.reason == "SinkUnreachable")
     scene.broker.node.thaw()
     scene.hurry()
@@ -99,7 +101,7 @@ struct BrokerGoneTests {
     .broker(.durability))
   func threeClusters() async throws {
     let source = try await Broker.require()
-    let sink = try await Self.sink.value
+    let sink = try await Sink.broker.value
     let topic = try await SampleTopic.make(on: source, records: 2000, valueBytes: 100)
     let target = try await sink.makeTopic("target", partitions: 3)
     let thaw = try await Installation(on: try await Broker.shared(.apache))
@@ -112,10 +114,10 @@ struct BrokerGoneTests {
         config: "{throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(topic), target: \(target)}]}"
       ).replacing(thaw.servers, with: sink.bootstrapServers)
     }
-    try await thaw.thaw("apply", "-f", "-", input: documents(20_000))
+    try await thaw.thaw("apply", "-f", "-", input: documents(4_000))
     try await thaw.awaitProgress("move", beyond: 0)
     await sink.node.kill()
-    let told = try await eventually(within: .seconds(90)) {
+    let told = try await eventually(within: .seconds(120)) {
       let status = try await thaw.get("restore", "move")?["status"]
       let job = status?["conditions"]?.array?.first { $0["type"]?.string == "JobCompleted" }
       return status?["phase"]?.string == "Restoring" && job?["message"]?.string?.hasPrefix("Waiting: ") == true
@@ -123,7 +125,7 @@ struct BrokerGoneTests {
     #expect(told, "\(thaw.log)")
     try await sink.node.start()
     try await thaw.thaw("apply", "-f", "-", input: documents(100_000_000))
-    try await thaw.thaw("wait", "move", "--for", "Done", "--timeout", "100s")
+    try await thaw.thaw("wait", "move", "--for", "Done", "--timeout", "110s")
     try await thaw.thaw("wait", "move", "--for", "condition=Verified", "--timeout", "60s")
     try await expectEqual(topic, target, on: source, targetBroker: sink)
     let types = try await thaw.events("move").compactMap { $0["type"]?.string }

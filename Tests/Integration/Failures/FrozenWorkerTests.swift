@@ -27,12 +27,12 @@ struct FrozenWorkerTests {
         environment: thaw.environment, streams: "</dev/null >>\(thaw.folder)/serve.log 2>&1")
       self.frozen = frozen
       try await thaw.thaw("apply", "-f", "-", input: base.documents())
-      try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("mortal: holds") }, "\(thaw.log)")
+      try #require(try await eventually(within: .seconds(120)) { thaw.log.contains("mortal: holds") }, "\(thaw.log)")
       let asked = try await Program.thaw.run(command + ["orders", "--timeout", "60s"], environment: thaw.environment)
       #expect(asked.code == 0, "\(asked.errors)\(thaw.log)")
-      try #require(try await eventually(within: .seconds(60)) { Self.isStopped(frozen) }, "\(thaw.log)")
+      try #require(try await eventually(within: .seconds(120)) { Self.isStopped(frozen) }, "\(thaw.log)")
       second = try thaw.serve("--instance", "second", root: base.archive.path)
-      try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("second owns") }, "\(thaw.log)")
+      try #require(try await eventually(within: .seconds(120)) { thaw.log.contains("second owns") }, "\(thaw.log)")
     }
 
     private static func isStopped(_ process: ChildProcess) -> Bool {
@@ -54,7 +54,7 @@ struct FrozenWorkerTests {
       frozen.send(SIGCONT)
       second.send(SIGTERM)
       #expect(await second.ended() == .exited(code: 0), "\(thaw.log)")
-      let isBack = try await eventually(within: .seconds(60)) {
+      let isBack = try await eventually(within: .seconds(120)) {
         let owners = try await thaw.events().filter { $0["type"]?.string == "OwnerChanged" }
         return owners.last?["data"]?["instance"]?.string == "mortal"
       }
@@ -71,7 +71,7 @@ struct FrozenWorkerTests {
   @Test("Its run was paused: it commits nothing, and a resume restores what is left", .broker(.stablePositions))
   func paused() async throws {
     let scene = try await Scene("pause")
-    try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "90s")
+    try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "110s")
     let before = try await scene.visible()
     try await scene.wake()
     #expect(try await scene.visible() == before)
@@ -83,7 +83,7 @@ struct FrozenWorkerTests {
   @Test("Its run was deleted: it commits nothing", .broker(.stablePositions))
   func deleted() async throws {
     let scene = try await Scene("delete", "restore")
-    let isGone = try await eventually(within: .seconds(90)) {
+    let isGone = try await eventually(within: .seconds(120)) {
       try await scene.thaw.events("orders").contains { $0["type"]?.string == "RestoreDeleted" }
     }
     try #require(isGone, "\(scene.thaw.log)")
@@ -96,7 +96,7 @@ struct FrozenWorkerTests {
   @Test("Its run was restarted: what it commits is nothing, and the new run restores all", .broker(.stablePositions))
   func restarted() async throws {
     let scene = try await Scene("restart")
-    let isDone = try await eventually(within: .seconds(90)) {
+    let isDone = try await eventually(within: .seconds(120)) {
       let status = try await scene.thaw.get("restore", "orders")?["status"]
       return status?["run"]?.int == 2 && status?["phase"]?.string == "Done"
     }

@@ -26,7 +26,7 @@ final class Gate: Sendable {
   func awaitArrival(_ location: SourceLocation = #_sourceLocation) async throws {
     let (state, time) = (state, time)
     let stands = try await NamedThread.run("gate") {
-      state.wait(timeout: .seconds(60)) { $0.arrivals >= time ? true : nil }
+      state.wait(timeout: .seconds(120)) { $0.arrivals >= time ? true : nil }
     }
     try #require(stands == true, "the worker comes to \(step) for the \(time)th time", sourceLocation: location)
   }

@@ -38,7 +38,7 @@ struct KillMatrixTests {
     /// A place that is never reached is a failure, not a wait for ever.
     func expectDeath(of process: ChildProcess, at place: String) async throws {
       let timer = Task {
-        try await Task.sleep(for: .seconds(90))
+        try await Task.sleep(for: .seconds(150))
         Issue.record("it never came to \(place): \(thaw.log)")
         process.send(SIGKILL)
       }
@@ -57,9 +57,9 @@ struct KillMatrixTests {
 
     /// Read from the target by a plain consumer, record by record.
     func expectEveryRecordOnce() async throws {
-      try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "60s")
+      try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "110s")
       for partition in [Int32(0), 1] { try await Expect.expect(records, in: thaw.broker, target, partition) }
-      try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "60s")
+      try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "110s")
       let types = try await thaw.events("orders").compactMap { $0["type"]?.string }
       for once in ["RunStarted", "RunPlanned", "TopicRestored", "RunCompleted", "RunVerified"] {
         #expect(types.count { $0 == once } == 1, "\(once) in \(types)")
@@ -95,12 +95,12 @@ struct KillMatrixTests {
   func killed(pausingAt place: String) async throws {
     let scene = try await Scene()
     let first = try scene.die(at: place)
-    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 10_000))
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 2_000))
     try await scene.thaw.awaitProgress("orders", beyond: 0)
     try await scene.thaw.thaw("pause", "orders")
     try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
-    try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "60s")
+    try await scene.thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "110s")
     let here = try await scene.thaw.broker.readAll(TopicPartition(scene.target, 0)).count
     #expect(here < scene.records.count)
     try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents())
@@ -123,7 +123,7 @@ struct KillMatrixTests {
     try await scene.thaw.thaw("apply", "-f", "-", input: documents)
     try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
-    try await scene.thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "60s")
+    try await scene.thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "110s")
     for partition in [Int32(0), 1] {
       let found = try await scene.thaw.broker.readAll(TopicPartition(scene.target, partition))
       // Every record has a timestamp of its own. What was sent again begins where a position was, and goes on in order.
@@ -134,7 +134,7 @@ struct KillMatrixTests {
       // One transaction's worth at most, in both partitions together.
       #expect(found.count - fresh.count < 400, "\(found.count) of \(fresh.count)")
     }
-    let verified = try await eventually(within: .seconds(60)) {
+    let verified = try await eventually(within: .seconds(120)) {
       let conditions = try await scene.thaw.get("restore", "orders")?["status"]?["conditions"]?.array
       return conditions?.first { $0["type"]?.string == "Verified" }?["reason"]?.string == "NotFenced"
     }
@@ -149,12 +149,12 @@ struct KillMatrixTests {
   func killed(deletingAt place: String) async throws {
     let scene = try await Scene()
     let first = try scene.die(at: place)
-    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 10_000))
+    try await scene.thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 2_000))
     try await scene.thaw.awaitProgress("orders", beyond: 0)
     try await scene.thaw.thaw("delete", "restore", "orders", "--no-wait")
     try await scene.expectDeath(of: first, at: place)
     let second = try scene.restart()
-    let isGone = try await eventually(within: .seconds(60)) { try await scene.thaw.get("restore", "orders") == nil }
+    let isGone = try await eventually(within: .seconds(120)) { try await scene.thaw.get("restore", "orders") == nil }
     #expect(isGone, "\(scene.thaw.log)")
     let here = try await scene.thaw.broker.readAll(TopicPartition(scene.target, 0)).count
     #expect(here < scene.records.count)

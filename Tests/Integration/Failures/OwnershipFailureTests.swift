@@ -28,27 +28,26 @@ struct OwnershipFailureTests {
     let client = try CommandClient(installation.settings())
     let first = try await installation.start()
     _ = try await client.decide(create("before"), timeout: .seconds(30))
-    let foreign = try TransactionalProducer(
-      installation.broker.configuration, transactionalID: uniqueName("foreign"))
+    let foreign = try installation.broker.foreignProducer()
     let specs = installation.naming.name(of: .specs)
     try await foreign.onThread { foreign in
       try foreign.initTransactions(timeout: .seconds(20))
       try foreign.begin()
       try foreign.produce(OutgoingRecord(topic: specs, partition: 0, key: [0], value: nil))
-      try foreign.flush(timeout: .seconds(10))
+      try foreign.flush(timeout: .seconds(30))
     }
     _ = try await client.decide(create("orders"), timeout: .seconds(30))
     try await first.stop()
 
     let second = try await installation.start()
     let again = try await installation.send([(orders, #"{"command":"Create","spec":{"source":"a","sink":"b"}}"#)])
-    let isBlocked = try await eventually(within: .seconds(30)) {
+    let isBlocked = try await eventually(within: .seconds(60)) {
       installation.logs.lines.contains { $0.contains("a topic is blocked") && $0.contains(specs) }
     }
     #expect(isBlocked, "\(installation.logs.lines)")
     #expect(try await installation.events().allSatisfy { $0.event.epoch == 1 })
     try await foreign.onThread { foreign in
-      try foreign.abort(timeout: .seconds(10))
+      try foreign.abort(timeout: .seconds(30))
       foreign.close()
     }
     let outcome = try #require(try await installation.outcomes(ofCommandAt: again).first)
@@ -176,7 +175,7 @@ struct OwnershipFailureTests {
     }
     let reader = StateReader(installation.settings())
     func awaitPhase(_ phase: Phase) async throws {
-      let reached = try await eventually(within: .seconds(30)) {
+      let reached = try await eventually(within: .seconds(60)) {
         try await reader.snapshot().state.resources[orders]?.status.phase == phase
       }
       #expect(reached, "\(phase): \(installation.logs.lines)")
@@ -187,7 +186,7 @@ struct OwnershipFailureTests {
     #expect(try await installation.outcomes(ofCommandAt: retry).first?.event.content.type == "RunRetried")
     report("Late", claim: item.claim)
     #expect(
-      try await eventually(within: .seconds(30)) {
+      try await eventually(within: .seconds(60)) {
         installation.logs.lines.contains { $0.contains("a fact changes nothing") && $0.contains("failed") }
       }, "\(installation.logs.lines)")
     try await awaitPhase(.initializing)

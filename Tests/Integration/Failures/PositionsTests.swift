@@ -47,10 +47,10 @@ struct PositionsTests {
     deaf.want(.lanes)
     let group = deaf.group
     let partition = TopicPartition(target, 0)
-    let areThere = try await eventually(within: .seconds(30)) {
+    let areThere = try await eventually(within: .seconds(60)) {
       try await Admin(broker.configuration).onThread { admin in
         defer { admin.close() }
-        return try !admin.committedPositions(of: group, partitions: [partition], timeout: .seconds(10)).isEmpty
+        return try !admin.committedPositions(of: group, partitions: [partition], timeout: .seconds(30)).isEmpty
       }
     }
     #expect(areThere)
@@ -59,7 +59,7 @@ struct PositionsTests {
     try await deaf.wait("the seal") { $0.sealed[LaneID(0)] }
     let end = try await Admin(broker.configuration).onThread { admin in
       defer { admin.close() }
-      return try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(10)).high
+      return try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(30)).high
     }
     #expect(end == 0 && deaf.now.started == [], "positions are in the group's topic, records in the target")
     let next = deaf.successor()
@@ -107,7 +107,7 @@ struct PositionsTests {
     let scene = try await KillMatrixTests.Scene()
     let thaw = scene.thaw
     let service = try scene.restart()
-    try await thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 10_000))
+    try await thaw.thaw("apply", "-f", "-", input: scene.documents(bytesPerSecond: 2_000))
     try await thaw.awaitProgress("orders", beyond: 0)
     try await thaw.thaw("pause", "orders", "--timeout", "60s")
     try await thaw.thaw("wait", "orders", "--for", "Paused", "--timeout", "60s")
@@ -148,8 +148,8 @@ struct PositionsTests {
       try await Admin(broker.configuration).onThread { admin in
         defer { admin.close() }
         let partition = TopicPartition(target, 0)
-        let stable = try admin.watermarks(of: partition, isolation: .readCommitted, timeout: .seconds(10)).high
-        return stable == (try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(10)).high)
+        let stable = try admin.watermarks(of: partition, isolation: .readCommitted, timeout: .seconds(30)).high
+        return stable == (try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: .seconds(30)).high)
       }
     }
     #expect(isEnded, "the broker aborts it")

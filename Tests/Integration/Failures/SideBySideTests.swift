@@ -8,11 +8,13 @@ import Testing
 @Suite("Two services side by side")
 struct SideBySideTests {
   /// Both of a suite's installation: `one` owns, `two` stands by.
-  private func pair(on broker: Broker) async throws -> (thaw: Installation, one: ChildProcess, two: ChildProcess) {
+  private func pair(
+    on broker: Broker, session: String = "10s"
+  ) async throws -> (thaw: Installation, one: ChildProcess, two: ChildProcess) {
     let thaw = try await Installation(on: broker)
-    let one = try thaw.serve("--instance", "one", "-v")
+    let one = try thaw.serve("--instance", "one", "-v", session: session)
     try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("one owns") }, "\(thaw.log)")
-    let two = try thaw.serve("--instance", "two", "-v")
+    let two = try thaw.serve("--instance", "two", "-v", session: session)
     try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("two has joined") }, "\(thaw.log)")
     return (thaw, one, two)
   }
@@ -28,8 +30,8 @@ struct SideBySideTests {
     let began = ContinuousClock.now
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: thaw.storage("after"))
     let took = ContinuousClock.now - began
-    // Six seconds of session; the rest is room for a machine that does other things as well.
-    #expect(took < .seconds(20), "\(took): \(thaw.log)")
+    // Ten seconds of session; the rest is room for a machine that does other things as well.
+    #expect(took < .seconds(45), "\(took): \(thaw.log)")
     try await thaw.expectOwners(["one", "two"])
     two.send(SIGTERM)
     #expect(await two.ended() == .exited(code: 0), "\(thaw.log)")
@@ -37,13 +39,13 @@ struct SideBySideTests {
 
   @Test("The owner is told to stop: the standby decides at once", .broker(.groupFencing))
   func handOver() async throws {
-    let (thaw, one, two) = try await pair(on: try await apache())
+    let (thaw, one, two) = try await pair(on: try await apache(), session: "110s")
     try await thaw.thaw("apply", "-f", "-", input: thaw.storage("before"))
     let began = ContinuousClock.now
     one.send(SIGTERM)
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: thaw.storage("after"))
     let took = ContinuousClock.now - began
-    #expect(took < .seconds(6), "shorter than the session, \(took): \(thaw.log)")
+    #expect(took < .seconds(60), "shorter than the session, \(took): \(thaw.log)")
     #expect(await one.ended() == .exited(code: 0), "\(thaw.log)")
     try await thaw.expectOwners(["one", "two"])
     two.send(SIGTERM)
@@ -65,7 +67,7 @@ struct SideBySideTests {
         "orders",
         config: "{throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(source), target: \(target)}]}")
     }
-    try await thaw.thaw("apply", "-f", "-", input: documents(60_000))
+    try await thaw.thaw("apply", "-f", "-", input: documents(15_000))
     let before = try await thaw.awaitProgress("orders", beyond: 0)
     one.send(SIGSTOP)
     try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("two owns") }, "\(thaw.log)")
@@ -76,7 +78,7 @@ struct SideBySideTests {
     try await thaw.awaitProgress("orders", beyond: restored)
     #expect(one.exit == nil, "whoever lost the partition stands by: \(thaw.log)")
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(100_000_000))
-    try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "90s")
+    try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "110s")
     try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "60s")
     try await expectEqual(source, target, on: broker)
     try await thaw.expectOwners(["one", "two"])
@@ -104,21 +106,21 @@ struct SideBySideTests {
     let inside = command("inside")
     let plain = try Producer(thaw.broker.configuration)
     _ = try await plain.send(command("before"))
-    let foreign = try TransactionalProducer(thaw.broker.configuration, transactionalID: uniqueName("foreign"))
+    let foreign = try thaw.broker.foreignProducer()
     try await foreign.onThread { foreign in
       try foreign.initTransactions(timeout: .seconds(20))
       try foreign.begin()
       try foreign.produce(inside)
-      try foreign.flush(timeout: .seconds(10))
+      try foreign.flush(timeout: .seconds(30))
     }
     _ = try await plain.send(command("behind"))
     await plain.close()
     // It takes over with the transaction open already.
     let service = try thaw.serve("--instance", "one")
     #expect(
-      try await eventually(within: .seconds(30)) { try await thaw.get("storage", "before") != nil }, "\(thaw.log)")
+      try await eventually(within: .seconds(60)) { try await thaw.get("storage", "before") != nil }, "\(thaw.log)")
     var condition: JSONValue?
-    let told = try await eventually(within: .seconds(40)) {
+    let told = try await eventually(within: .seconds(60)) {
       condition = try await thaw.serviceConditions().first { $0["type"]?.string == "TopicsReadable" }
       return condition?["status"]?.string == "False"
     }
@@ -128,13 +130,13 @@ struct SideBySideTests {
     #expect(message.contains("abort"), "\(message)")
     #expect(try await thaw.get("storage", "behind") == nil)
     try await foreign.onThread { foreign in
-      try foreign.abort(timeout: .seconds(10))
+      try foreign.abort(timeout: .seconds(30))
       foreign.close()
     }
     #expect(
-      try await eventually(within: .seconds(30)) { try await thaw.get("storage", "behind") != nil }, "\(thaw.log)")
+      try await eventually(within: .seconds(60)) { try await thaw.get("storage", "behind") != nil }, "\(thaw.log)")
     #expect(try await thaw.get("storage", "inside") == nil)
-    let passed = try await eventually(within: .seconds(30)) {
+    let passed = try await eventually(within: .seconds(60)) {
       try await thaw.serviceConditions().contains {
         $0["type"]?.string == "TopicsReadable" && $0["status"]?.string == "True"
       }

@@ -34,7 +34,7 @@ extension ThreeNodesTests {
     let service = try thaw.serve("--instance", "one")
     try #require(try await eventually(within: .seconds(60)) { thaw.log.contains("one owns") }, "\(thaw.log)")
     let node = try await victim.node(for: thaw)
-    let producer = try Producer(thaw.broker.configuration, deliveryTimeout: .seconds(90))
+    let producer = try Producer(thaw.broker.configuration, deliveryTimeout: .seconds(180))
     let count = 400
     for index in 0..<count {
       // In the midst of things: most of what was sent is not decided yet, and the next ones meet the hole.
@@ -43,7 +43,7 @@ extension ThreeNodesTests {
     }
     await producer.close()
     await node.kill()
-    let decided = try await eventually(within: .seconds(90)) {
+    let decided = try await eventually(within: .seconds(180)) {
       try await Self.outcomes(of: thaw).count >= count || service.exit != nil
     }
     #expect(decided, "\(thaw.log)")

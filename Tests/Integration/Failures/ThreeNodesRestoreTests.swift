@@ -29,7 +29,7 @@ extension ThreeNodesTests {
           "{recordPath: \(path.rawValue), throttle: {bytesPerSecond: \(bytesPerSecond)}, topics: [{source: \(source), target: \(target)}]}"
       )
     }
-    try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(60_000))
+    try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(15_000))
     try await thaw.awaitProgress("orders", beyond: 0)
 
     let node: BrokerNode
@@ -47,8 +47,8 @@ extension ThreeNodesTests {
     try await Self.restart(node, of: broker)
     try #require(try await thaw.restored("orders") < Int64(2 * records), "the node was away in mid-restore")
     try await thaw.thaw("apply", "-f", "-", "--timeout", "60s", input: documents(100_000_000))
-    try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "90s")
-    try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "60s")
+    try await thaw.thaw("wait", "orders", "--for", "Done", "--timeout", "110s")
+    try await thaw.thaw("wait", "orders", "--for", "condition=Verified", "--timeout", "110s")
     try await expectEqual(source, target, on: broker)
     let types = try await thaw.events("orders").compactMap { $0["type"]?.string }
     #expect(types.count { $0 == "RunStarted" } == 1)
@@ -69,7 +69,7 @@ extension Installation {
   @discardableResult
   func awaitProgress(_ name: String, beyond count: Int64) async throws -> Int64 {
     var now: Int64 = 0
-    let moved = try await eventually(within: .seconds(90)) {
+    let moved = try await eventually(within: .seconds(120)) {
       now = try await restored(name)
       return now > count
     }

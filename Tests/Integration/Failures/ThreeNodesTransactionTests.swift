@@ -46,7 +46,7 @@ extension ThreeNodesTests {
       }
     await node.kill()
     gate.open()
-    try await harness.wait("the end", within: .seconds(120)) { $0.restored.isEmpty && $0.faults.isEmpty ? nil : true }
+    try await harness.wait("the end", within: .seconds(180)) { $0.restored.isEmpty && $0.faults.isEmpty ? nil : true }
     #expect(harness.now.faults == [])
     for partition in [Int32(0), 1] { try await RestoreExpectations.expect(records, in: broker, target, partition) }
     let receipt = try await harness.verify()

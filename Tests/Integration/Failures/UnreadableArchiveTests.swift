@@ -9,7 +9,7 @@ struct UnreadableArchiveTests {
   /// A service that permissions hold for: root passes them unless it does without that power.
   private func serve(_ thaw: Installation, _ archive: TestArchive) throws -> ChildProcess {
     let streams = "</dev/null >>\(thaw.folder)/serve.log 2>&1"
-    let arguments = ["serve", "--volume-root", archive.path, "--session-timeout", "6s"]
+    let arguments = ["serve", "--volume-root", archive.path, "--session-timeout", "10s"]
     guard geteuid() == 0 else {
       return try Program.thaw.start(arguments, environment: thaw.environment, streams: streams)
     }
