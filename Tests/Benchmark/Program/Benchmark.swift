@@ -68,23 +68,47 @@ struct Benchmark {
     return try await Rig(home: home, directory: directory)
   }
 
+  /// A row that fails doesn't take what the others have found with it.
   private func measure(_ rig: Rig) async throws {
-    try await NamedThread.run("bench") {
-      let archives = Archives(in: directory)
-      let restores = Restores(rig, archives, rounds: rounds)
-      var reports: [String] = []
-      for row in rows where row != .control {
-        say("\(row.rawValue): \(row.summary)")
-        if try !restores.run(row, megabytes: megabytes) { reports.append(try report(row, rig, archives, restores)) }
-      }
-      for report in [restores.report].compactMap({ $0 }) + reports { print("\n\(report)") }
-    }
+    print("Archives of \(megabytes) MB, \(rounds) rounds, \(cores) cores")
+    var failed = try await NamedThread.run("bench") { try measureRecords(rig) }
     if rows.contains(.control) {
-      try await FoldBenchmark.run(resources)
-      try await DecisionBenchmark.run(resources, commands: commands)
-      try await BrokerBenchmark(servers: rig.servers).run(resources, commands: commands)
+      do { try await measureControl(rig) } catch { failed.append(told(.control, error)) }
     }
+    guard failed.isEmpty else { throw Wrong("not measured: \(failed.joined(separator: ", "))") }
   }
+
+  /// The rows that failed.
+  private func measureRecords(_ rig: Rig) throws -> [String] {
+    let archives = Archives(in: directory)
+    let restores = Restores(rig, archives, rounds: rounds)
+    var (reports, failed) = ([String](), [String]())
+    for row in rows where row != .control {
+      say("\(row.rawValue): \(row.summary)")
+      do {
+        if try !restores.run(row, megabytes: megabytes) { reports.append(try report(row, rig, archives, restores)) }
+      } catch {
+        failed.append(told(row, error))
+      }
+      do { try rig.deleteTopics() } catch { say("the topics of \(row.rawValue) stay: \(error)") }
+    }
+    for report in [restores.report].compactMap({ $0 }) + reports { print("\n\(report)") }
+    return failed
+  }
+
+  private func measureControl(_ rig: Rig) async throws {
+    say("\(Row.control.rawValue): \(Row.control.summary)")
+    try await FoldBenchmark.run(resources)
+    try await DecisionBenchmark.run(resources, commands: commands)
+    try await BrokerBenchmark(servers: rig.servers).run(resources, commands: commands)
+  }
+
+  private func told(_ row: Row, _ error: any Error) -> String {
+    say("\(row.rawValue): \(error)")
+    return row.rawValue
+  }
+
+  private var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
   /// The table of a row that has one of its own.
   private func report(_ row: Row, _ rig: Rig, _ archives: Archives, _ restores: Restores) throws -> String {

@@ -10,7 +10,8 @@ final class Rig: Sendable {
   /// Nil when its processor time can't be told.
   let brokerID: Int32?
   private let node: BrokerNode?
-  private let topics = Locked(0)
+  /// Those made so far and not deleted yet.
+  private let topics = Locked([String]())
 
   /// A broker that runs already.
   init(servers: String, brokerID: Int32?, directory: String) {
@@ -38,15 +39,26 @@ final class Rig: Sendable {
 
   /// New ones, of one partition, that keep whatever they are sent.
   func makeTopics(_ count: Int) throws -> [String] {
-    let names = (0..<count).map { _ in
-      "bench-\(topics.withLock { $0 += 1; return $0 })-\(UInt32.random(in: 0 ... .max))"
-    }
+    let names = (0..<count).map { "bench-\($0)-\(UInt64.random(in: 0 ... .max))" }
     let admin = try Admin(configuration)
     defer { admin.close() }
+    let settings = ["retention.ms": "-1", "file.delete.delay.ms": "1000"]
     try admin.createTopics(
-      names.map { NewTopic($0, partitions: 1, replication: 1, configuration: ["retention.ms": "-1"]) },
-      timeout: .seconds(60))
+      names.map { NewTopic($0, partitions: 1, replication: 1, configuration: settings) }, timeout: .seconds(60))
+    topics.withLock { $0 += names }
     return names
+  }
+
+  /// Between rows, for the disk; between the rounds of one it would disturb them.
+  func deleteTopics() throws {
+    let names = topics.withLock { names in
+      defer { names = [] }
+      return names
+    }
+    guard !names.isEmpty else { return }
+    let admin = try Admin(configuration)
+    defer { admin.close() }
+    try admin.deleteTopics(names, timeout: .seconds(60))
   }
 
   /// Throws unless each topic comes to hold so many committed records, counting the markers of transactions as more. A commit is answered before its

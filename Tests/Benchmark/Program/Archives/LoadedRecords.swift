@@ -2,8 +2,8 @@ import CBaseline
 import ColdStorage
 import Glibc
 
-/// All records of an archive in memory, for the C. Borrowed by whoever runs it.
-final class LoadedRecords {
+/// All records of an archive in memory, for the C. Nothing of it changes once it is made.
+final class LoadedRecords: @unchecked Sendable {
   private(set) var records: [baseline_record] = []
   private var slots: [RecordBuffer] = []
 

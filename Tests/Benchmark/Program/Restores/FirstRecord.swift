@@ -20,12 +20,12 @@ struct FirstRecord {
     let laps = try Contest.run(rounds, made.map { archive in { try first(archive) } })
     var table = TextTable(
       "Time from the start of a Restore to its first committed record",
-      ["segments", "ms", "min–max", "to the first row", "min–max"], texts: 0)
+      ["segments", "ms", "min–max", "to the first row", "min–max", "CPU ms"], texts: 0)
     for (count, times) in zip(counts, laps) {
       let (wall, ratio) = (Series(times.map { $0.wall * 1000 }), times.wall.over(laps[0].wall))
       table.add([
         "\(count)", Spelled.number(wall.median), Spelled.range(wall.range), Spelled.number(ratio.median),
-        Spelled.range(ratio.range),
+        Spelled.range(ratio.range), Spelled.number(times.own.median.map { $0 * 1000 }),
       ])
     }
     return table.text

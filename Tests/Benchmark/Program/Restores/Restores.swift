@@ -49,6 +49,10 @@ final class Restores {
     if let batches {
       contenders.append(("batches alone", { [self] in try alone(archive, batches, test.topics) }))
     }
+    if test.topics > 1 {
+      contenders.append(
+        ("C, a producer each", { [self] in try baseline(archive, records, test.topics, producers: test.topics) }))
+    }
     let laps = try Contest.run(rounds, contenders.map(\.run))
     let total = Double(archive.records) * Double(test.topics) / 1e6
     let base = laps[0]
@@ -89,10 +93,15 @@ final class Restores {
     return records
   }
 
-  private func baseline(_ archive: BenchArchive, _ records: LoadedRecords, _ count: Int) throws -> Lap {
+  private func baseline(_ archive: BenchArchive, _ records: LoadedRecords, _ count: Int, producers: Int = 1) throws
+    -> Lap
+  {
     let topics = try rig.makeTopics(count)
+    let (codec, servers) = (archive.kind.codec, rig.servers)
     let lap = try Lap.of(broker: rig.brokerID) {
-      try records.send(to: topics, codec: archive.kind.codec, rig.servers)
+      guard producers > 1 else { return try records.send(to: topics, codec: codec, servers) }
+      let sent = try Together.run(count, "c") { try records.send(to: [topics[$0]], codec: codec, servers) }
+      for result in sent { try result.get() }
     }
     try rig.check(topics, hold: archive.records)
     return lap
@@ -126,6 +135,10 @@ extension Restores {
       BenchArchive.Kind(shape: shape, codec: codec, megabytes: megabytes)
     }
     let zstd = kind(.event, .zstd)
+    // Four times the archive is what one partition has elsewhere.
+    func quarter(_ codec: BatchCodec) -> BenchArchive.Kind {
+      BenchArchive.Kind(shape: .event, codec: codec, megabytes: max(1, megabytes / 4))
+    }
     switch row {
     case .noise: try noise(zstd)
     case .zstd100: try run(Case(row: row, kind: zstd, reach: 4, ownReach: 25))
@@ -134,8 +147,8 @@ extension Restores {
     case .lz41k: try run(Case(row: row, kind: kind(.document, .lz4), reach: 3, ownReach: 15))
     case .none100: try run(Case(row: row, kind: kind(.event, .none), reach: 1.5, ownReach: 5))
     case .none1k: try run(Case(row: row, kind: kind(.document, .none), reach: 1.2, ownReach: 5))
-    case .lanesZstd: try run(Case(row: row, kind: zstd, topics: 4, reach: 5))
-    case .lanesNone: try run(Case(row: row, kind: kind(.event, .none), topics: 4, reach: 1.3))
+    case .lanesZstd: try run(Case(row: row, kind: quarter(.zstd), topics: 4, reach: 5))
+    case .lanesNone: try run(Case(row: row, kind: quarter(.none), topics: 4, reach: 1.3))
     case .small:
       var small = zstd
       small.batchBytes = 4096
