@@ -117,6 +117,33 @@ struct RestoreTakeOverTests {
     await second.stop()
   }
 
+  @Test(
+    "A run that one sink began the other one takes over, and every record is there once", .broker(.stablePositions),
+    arguments: [StepPoints.Step.sentRecords, .sentPositions, .committed], RecordPath.allCases)
+  func otherSink(_ step: StepPoints.Step, _ path: RecordPath) async throws {
+    let scene = try await Scene(.apache, path)
+    let died = Monitor(false)
+    let first = scene.harness(
+      steps: Self.at(step, 3) {
+        died.change { $0 = true }
+        return .abandon
+      })
+    try await first.prepare()
+    first.want(.lanes)
+    let hasDied = try await NamedThread.run("wait") { died.wait(timeout: .seconds(60)) { $0 ? true : nil } }
+    #expect(hasDied == true)
+    let second = first.successor()
+    second.state.change { $0.spec.config.recordPath = path == .auto ? .perRecord : .auto }
+    second.want(.lanes)
+    try await second.finish()
+    #expect(second.now.faults == [])
+    let figures = try #require(second.now.restored[TopicName(scene.target)])
+    #expect((figures.batches == BatchCounts()) == (path == .auto))
+    try await scene.expectEveryRecordOnce(second)
+    await first.stop()
+    await second.stop()
+  }
+
   @Test("A pause is quiet, and a resume goes on where it stopped", .broker(), arguments: BrokerKind.here())
   func pause(_ kind: BrokerKind) async throws {
     let scene = try await Scene(kind)

@@ -10,8 +10,8 @@ package struct EnginePolicy: Sendable {
   /// Prefix of transactional ids and groups in the sink: that of the control topics.
   package var prefix: String
   package var transactions: TransactionBounds
-  /// Bytes of inflated records that one lane holds at most, beyond a single batch.
-  package var memoryPerLane: Int
+  /// For batches that are read ahead: shared by all lanes of the process.
+  package let memory: MemoryShare
   /// For how long a sink or a storage out of reach is tried again before that is fatal.
   package var patience: Duration
   /// Between two tries: the first wait, and the longest.
@@ -19,9 +19,12 @@ package struct EnginePolicy: Sendable {
   /// Positions of idle partitions are committed again after so long, since brokers expire them per partition (`offsets.retention.minutes`).
   package var positionsRefresh: Duration
 
+  /// - Parameters:
+  ///   - memoryPerLane: bytes of batches that one lane holds at most, beyond a single batch.
+  ///   - memory: the same of all lanes together.
   package init(
     volumeRoots: [String] = [], secretRoots: [String] = [], environmentPrefix: String? = nil, prefix: String = "thaw.",
-    transactions: TransactionBounds = TransactionBounds(), memoryPerLane: Int = 64 << 20,
+    transactions: TransactionBounds = TransactionBounds(), memoryPerLane: Int = 64 << 20, memory: Int = 160 << 20,
     patience: Duration = .seconds(600), positionsRefresh: Duration = .seconds(86_400)
   ) {
     self.volumeRoots = volumeRoots
@@ -29,7 +32,7 @@ package struct EnginePolicy: Sendable {
     self.environmentPrefix = environmentPrefix
     self.prefix = prefix
     self.transactions = transactions
-    self.memoryPerLane = memoryPerLane
+    self.memory = MemoryShare(total: memory, most: memoryPerLane)
     self.patience = patience
     self.positionsRefresh = positionsRefresh
   }

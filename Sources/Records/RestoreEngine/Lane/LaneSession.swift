@@ -40,7 +40,7 @@ final class LaneSession {
     }
     do {
       readAhead = try ReadAhead(
-        sink.form, slots: Self.slots, memory: assignment.policy.memoryPerLane, window: LaneSession.window,
+        sink.form, slots: Self.slots, memory: assignment.policy.memory, window: LaneSession.window,
         name: "\(assignment.item.id.key.name)-\(lane.id)")
     } catch {
       sink.close()

@@ -39,15 +39,15 @@ final class ReadAhead: Sendable {
   }
 
   private let state: Monitor<State>
-  private let memory: Int
+  private let memory: MemoryShare
   private let window: Int
   private let form: BatchForm
 
   /// - Parameters:
   ///   - form: what the slots are filled with.
-  ///   - memory: bytes of slots in use, beyond a single batch.
+  ///   - memory: bounds the slots in use, beyond a single batch.
   ///   - window: bytes that are read at once of each partition.
-  init(_ form: BatchForm, slots: Int, memory: Int, window: Int, name: String) throws(WorkInterruption) {
+  init(_ form: BatchForm, slots: Int, memory: MemoryShare, window: Int, name: String) throws(WorkInterruption) {
     self.form = form
     self.memory = memory
     self.window = window
@@ -55,7 +55,11 @@ final class ReadAhead: Sendable {
       var free: [LoadedBatch] = []
       for slot in (0..<slots).reversed() { free.append(try LoadedBatch(slot: slot)) }
       state = Monitor(State(free: free))
-      try NamedThread.start("read-\(name)") { [self] in read() }
+      memory.enter()
+      do { try NamedThread.start("read-\(name)") { [self] in read() } } catch {
+        memory.leave()
+        throw error
+      }
     } catch {
       throw WorkInterruption(error, doing: "starting to read ahead")
     }
@@ -90,7 +94,7 @@ final class ReadAhead: Sendable {
       for batch in batches {
         let size = batch.capacity
         state.held -= size
-        if state.retained > 2 * memory, size > Self.small, (try? batch.shrink()) != nil {
+        if state.retained > 2 * memory.bytes, size > Self.small, (try? batch.shrink()) != nil {
           state.retained -= size - batch.capacity
         }
         state.free.append(batch)
@@ -137,7 +141,10 @@ extension ReadAhead {
   }
 
   private func read() {
-    defer { state.change { $0.hasEnded = true } }
+    defer {
+      memory.leave()
+      state.change { $0.hasEnded = true }
+    }
     do {
       let tools = try FeedTools(form)
       var feeding = Feeding(generation: 0)
@@ -170,7 +177,7 @@ extension ReadAhead {
         defer { state.sources = [] }
         return .open(state.sources, generation: state.generation)
       }
-      guard !feeding.feeds.isEmpty, state.held < memory, let slot = state.free.popLast() else { return nil }
+      guard !feeding.feeds.isEmpty, state.held < memory.bytes, let slot = state.free.popLast() else { return nil }
       return .load(slot)
     }
   }

@@ -32,7 +32,11 @@ package struct SinkFactory: Sendable {
     let transactionalID = assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil
     let bounds = assignment.policy.transactions
     let changes = RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy))
-    if assignment.replays(over: configuration) {
+    let replays = assignment.replays(over: configuration)
+    assignment.logger.info(
+      replays ? "stored batches go on unopened" : "records go one by one",
+      ["lane": "\(lane.id)", "because": replays ? "the listener is plain" : assignment.obstacle(over: configuration)])
+    if replays {
       let rules = WireRules(
         changes: changes, maxMessageBytes: Int(clamping: lane.maxMessageBytes), transactionBytes: bounds.bytes,
         throttle: assignment.throttle)
@@ -60,5 +64,9 @@ extension Assignment {
   /// Whether stored batches go on unopened, to a sink that is reached like this.
   func replays(over configuration: KafkaConfiguration) -> Bool {
     config.recordPath == .auto && ClientSettings.refusal(of: configuration) == nil
+  }
+
+  fileprivate func obstacle(over configuration: KafkaConfiguration) -> String {
+    config.recordPath == .perRecord ? "config.recordPath says so" : ClientSettings.refusal(of: configuration) ?? ""
   }
 }
