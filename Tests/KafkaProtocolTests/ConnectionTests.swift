@@ -48,6 +48,22 @@ import Threads
     stranger.stop()
   }
 
+  @Test("Brokers that are too old are told before anything is asked of them", arguments: API.allCases)
+  func outdated(_ api: API) async throws {
+    guard api != .apiVersions else { return }
+    let cluster = try FakeCluster(1)
+    defer { cluster.stop() }
+    func obsolescence() async throws -> String? {
+      try await BatchProducer(cluster.configuration, transactionalID: "id", slots: 1).onThread { producer in
+        defer { producer.close() }
+        return try producer.obsolescence(timeout: .seconds(20))
+      }
+    }
+    #expect(try await obsolescence() == nil)
+    cluster.change { $0.outdated = [api] }
+    #expect(try await obsolescence()?.contains("no version of \(api)") == true)
+  }
+
   @Test("Only plain listeners are spoken to, and the refusal says so without a secret") func security() {
     for security in ["SSL", "sasl_ssl", "SASL_PLAINTEXT"] {
       let configuration = KafkaConfiguration(

@@ -25,6 +25,8 @@ final class FakeCluster: Sendable {
     var asked: [(node: Int32, api: API, at: ContinuousClock.Instant)] = []
     var clients: [Int32: [Int32]] = [:]
     var isClosed = false
+    /// Of these only versions are spoken that the client doesn't speak any more.
+    var outdated: Set<API> = []
   }
 
   static let topic = "t"
@@ -147,7 +149,7 @@ final class FakeCluster: Sendable {
 extension FakeCluster {
   private func answer(_ api: API, _ version: Int16, _ request: [UInt8], _ state: State, _ writer: inout WireWriter) {
     switch api {
-    case .apiVersions: versions(asked: version, &writer)
+    case .apiVersions: versions(asked: version, state.outdated, &writer)
     case .metadata: metadata(state, &writer)
     case .findCoordinator:
       writer.write(Int32(0))
@@ -184,12 +186,13 @@ extension FakeCluster {
   }
 
   /// Of each API the oldest version that the client speaks.
-  private func versions(asked version: Int16, _ writer: inout WireWriter) {
+  private func versions(asked version: Int16, _ outdated: Set<API>, _ writer: inout WireWriter) {
     writer.write(Int16(version == 0 ? 0 : 35))
     writer.write(API.allCases) { writer, api in
       writer.write(api.rawValue)
-      writer.write(api.versions.lowerBound)
-      writer.write(api.versions.lowerBound)
+      let newest = api.versions.lowerBound - (outdated.contains(api) ? 1 : 0)
+      writer.write(min(newest, api.versions.lowerBound))
+      writer.write(newest)
     }
   }
 

@@ -8,6 +8,18 @@ extension BatchProducer {
       .clusterID
   }
 
+  /// What the brokers are too old for, as one of them says; nil: they speak all that is needed (Kafka 2.5 and later do).
+  package func obsolescence(timeout: Duration) throws(KafkaError) -> String? {
+    do { _ = try clusterID(timeout: timeout) } catch {
+      guard error.code == .unsupportedFeature else { throw error }
+      return error.message
+    }
+    guard let connection = network.anyConnection(.now), let versions = connection.versions,
+      let missing = API.allCases.first(where: { versions.version(of: $0) == nil })
+    else { return nil }
+    return "\(connection.address) speaks no version of \(missing) that this client does"
+  }
+
   /// The partitions that these topics have; none of a topic that doesn't exist.
   package func partitions(of topics: [String], timeout: Duration) throws(KafkaError) -> [TopicPartition] {
     let what = "asking for partitions"

@@ -24,6 +24,9 @@ final class ReplaySink: RecordSink {
 
   func clusterID(timeout: Duration) throws(KafkaError) -> String? { try producer.clusterID(timeout: timeout) }
 
+  /// Why the brokers can't be sent to like this, if they can't.
+  func obsolescence(timeout: Duration) throws(KafkaError) -> String? { try producer.obsolescence(timeout: timeout) }
+
   func takeOver(timeout: Duration) throws(KafkaError) {
     if admin == nil { try producer.initTransactions(timeout: timeout) }
   }

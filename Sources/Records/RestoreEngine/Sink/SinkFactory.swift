@@ -32,16 +32,23 @@ package struct SinkFactory: Sendable {
     let transactionalID = assignment.isExactlyOnce ? assignment.names.transactionalID(lane.id) : nil
     let bounds = assignment.policy.transactions
     let changes = RecordChanges(assignment.config, schemas: try assignment.config.schemas(assignment.policy))
-    let replays = assignment.replays(over: configuration)
-    assignment.logger.info(
-      replays ? "stored batches go on unopened" : "records go one by one",
-      ["lane": "\(lane.id)", "because": replays ? "the listener is plain" : assignment.obstacle(over: configuration)])
-    if replays {
+    var obstacle = assignment.obstacle(over: configuration)
+    if obstacle == nil {
       let rules = WireRules(
         changes: changes, maxMessageBytes: Int(clamping: lane.maxMessageBytes), transactionBytes: bounds.bytes,
         throttle: assignment.throttle)
-      return try ReplaySink(configuration, transactionalID: transactionalID, slots: slots, bounds, rules)
+      let sink = try ReplaySink(configuration, transactionalID: transactionalID, slots: slots, bounds, rules)
+      do { obstacle = try sink.obsolescence(timeout: TargetCluster.timeout) } catch {
+        sink.close()
+        throw error
+      }
+      if obstacle == nil {
+        assignment.logger.info("stored batches go on unopened", ["lane": "\(lane.id)"])
+        return sink
+      }
+      sink.close()
     }
+    assignment.logger.info("records go one by one", ["lane": "\(lane.id)", "because": obstacle ?? ""])
     let sizes = KafkaRecordSink.Sizes(
       maxMessageBytes: lane.maxMessageBytes, largestRecord: largestRecord, slots: slots)
     return try KafkaRecordSink(configuration, transactionalID: transactionalID, sizes, bounds, changes)
@@ -61,12 +68,11 @@ package struct SinkFactory: Sendable {
 }
 
 extension Assignment {
-  /// Whether stored batches go on unopened, to a sink that is reached like this.
-  func replays(over configuration: KafkaConfiguration) -> Bool {
-    config.recordPath == .auto && ClientSettings.refusal(of: configuration) == nil
-  }
+  /// Whether stored batches go on unopened, to a sink that is reached like this. Brokers older than Kafka 2.5 still can't take them.
+  func replays(over configuration: KafkaConfiguration) -> Bool { obstacle(over: configuration) == nil }
 
-  fileprivate func obstacle(over configuration: KafkaConfiguration) -> String {
-    config.recordPath == .perRecord ? "config.recordPath says so" : ClientSettings.refusal(of: configuration) ?? ""
+  /// Why records go one by one.
+  fileprivate func obstacle(over configuration: KafkaConfiguration) -> String? {
+    config.recordPath == .perRecord ? "config.recordPath says so" : ClientSettings.refusal(of: configuration)
   }
 }
