@@ -23,7 +23,9 @@ final class FakeCluster: Sendable {
     /// Nodes that are gone, as the others know.
     var dead: Set<Int32> = []
     var asked: [(node: Int32, api: API, at: ContinuousClock.Instant)] = []
+    /// Descriptors by node, open for as long as they stand here: whoever shuts one down holds the lock, since its number may be another's once it is closed.
     var clients: [Int32: [Int32]] = [:]
+    var listeners: [Int32: Int32] = [:]
     var isClosed = false
     /// Of these only versions are spoken that the client doesn't speak any more.
     var outdated: Set<API> = []
@@ -38,6 +40,7 @@ final class FakeCluster: Sendable {
     for (index, port) in ports.enumerated() {
       let listener = try Self.listen(on: port)
       let node = Int32(index + 1)
+      state.change { $0.listeners[node] = listener }
       try NamedThread.start("fake-\(node)") { [self] in
         while true {
           let client = accept(listener, nil, nil)
@@ -45,13 +48,13 @@ final class FakeCluster: Sendable {
           let started: Void? = try? NamedThread.start("fake-\(node)-client") { [self] in serve(client, node) }
           if started == nil { close(client) }
         }
-        close(listener)
+        state.change { state in
+          state.listeners[node] = nil
+          close(listener)
+        }
       }
-      listeners.withLock { $0.append(listener) }
     }
   }
-
-  private let listeners = Locked<[Int32]>([])
 
   var configuration: KafkaConfiguration { configuration(bootstrap: ports) }
 
@@ -66,32 +69,38 @@ final class FakeCluster: Sendable {
 
   /// Its connections end, and nobody listens there any more.
   func kill(_ node: Int32) {
-    let clients = state.change { state in
+    state.change { state in
       state.dead.insert(node)
-      return state.clients.removeValue(forKey: node) ?? []
+      for descriptor in (state.clients[node] ?? []) + [state.listeners[node]].compactMap({ $0 }) {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+      }
     }
-    shutdown(listeners.withLock { $0[Int(node) - 1] }, Int32(SHUT_RDWR))
-    for client in clients { shutdown(client, Int32(SHUT_RDWR)) }
   }
 
   func asked(_ api: API) -> [Int32] { state.read { $0.asked.filter { $0.api == api }.map(\.node) } }
 
+  /// What was asked, by whichever node.
+  var sequence: [API] { state.read { $0.asked.map(\.api) } }
+
+  func times(of api: API) -> [ContinuousClock.Instant] { state.read { $0.asked.filter { $0.api == api }.map(\.at) } }
+
   /// Everything ends, with the connections.
   func stop() {
-    let clients = state.change { state in
+    state.change { state in
       state.isClosed = true
-      return state.clients.values.flatMap { $0 }
+      for descriptor in state.clients.values.flatMap({ $0 }) + state.listeners.values {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+      }
     }
-    for client in clients { shutdown(client, Int32(SHUT_RDWR)) }
-    for listener in listeners.withLock({ $0 }) { shutdown(listener, Int32(SHUT_RDWR)) }
   }
 
   private func serve(_ client: Int32, _ node: Int32) {
     state.change { $0.clients[node, default: []].append(client) }
     defer {
-      // Before it is closed: its number may be another's then.
-      state.change { $0.clients[node]?.removeAll { $0 == client } }
-      close(client)
+      state.change { state in
+        state.clients[node]?.removeAll { $0 == client }
+        close(client)
+      }
     }
     while let request = read(client) {
       var reader = WireReader(request, isFlexible: false)

@@ -81,6 +81,26 @@ import Testing
     #expect(cluster.asked(.listOffsets) == [1, 1, 2])
   }
 
+  @Test("Batches wait for as long as the broker asks for silence") func silence() async throws {
+    let cluster = try FakeCluster()
+    defer { cluster.stop() }
+    cluster.change { $0.throttle = 700 }
+    let producer = try BatchProducer(cluster.configuration, transactionalID: nil, slots: 1)
+    let stored = StoredBytes(payload: 20, seed: 1, count: 10)
+    try await producer.onThread { producer throws in
+      defer { producer.close() }
+      try stored.lend { header, payload in
+        for _ in 0..<3 {
+          _ = try producer.produce(to: producer.target(Self.partition), slot: 0, header: header, payload: payload)
+          try producer.drain(timeout: Self.patience)
+        }
+      }
+    }
+    let times = cluster.times(of: .produce)
+    let pauses = zip(times, times.dropFirst()).map { $1 - $0 }
+    #expect(pauses.count == 2 && pauses.allSatisfy { $0 >= .milliseconds(700) }, "\(pauses)")
+  }
+
   @Test("The coordinator of a broker that the cluster has forgotten is looked for, though nothing else happens")
   func forgotten() async throws {
     let cluster = try FakeCluster()

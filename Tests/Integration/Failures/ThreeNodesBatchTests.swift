@@ -87,4 +87,43 @@ extension ThreeNodesTests {
     let expected = Array(repeating: batches.contents, count: 4).flatMap { $0 }
     #expect(StoredBatches.contents(try await broker.readAll(partition)) == expected)
   }
+
+  @Test(
+    "Stored batches, and the leader moved from node to node meanwhile: everything once, in order", .broker(.threeNodes))
+  func reassignedBatches() async throws {
+    let broker = try await Broker.threeNodes()
+    let topic = try await broker.makeTopic("target")
+    let partition = TopicPartition(topic, 0)
+    let batches = try StoredBatches(300)
+    let producer = try BatchProducerTests.producer(broker, uniqueName("id"))
+    try await producer.onThread { try $0.initTransactions(timeout: .seconds(60)) }
+    var rounds = 0
+    func moveAway() async throws {
+      let old = try await Self.leader(of: partition, in: broker)
+      try broker.reassign(topic, 0, to: (1...3).filter { broker.nodes[Int($0) - 1].port != old.port })
+      let moved = try await eventually(within: .seconds(60)) {
+        // One transaction after the other while it moves, and one after it has.
+        let isOver = try await Self.leader(of: partition, in: broker).port != old.port
+        try await producer.onThread { producer throws in
+          try producer.begin(timeout: .seconds(60))
+          for _ in 0..<2 { try batches.send(to: producer.target(partition), through: producer) }
+          try producer.commit(timeout: .seconds(60))
+        }
+        rounds += 1
+        return isOver
+      }
+      try #require(moved)
+    }
+    for _ in 0..<3 {
+      // The other tests want three copies of everything, whatever comes of this one.
+      let result: Result<Void, any Error>
+      do { result = .success(try await moveAway()) } catch { result = .failure(error) }
+      try broker.reassign(topic, 0, to: [1, 2, 3])
+      try await broker.awaitWhole()
+      try result.get()
+    }
+    try await producer.onThread { $0.close() }
+    let expected = Array(repeating: batches.contents, count: 2 * rounds).flatMap { $0 }
+    #expect(StoredBatches.contents(try await broker.readAll(partition)) == expected)
+  }
 }

@@ -117,7 +117,7 @@ extension Connection {
     guard sentCount > 0, let request = requests.first else { throw failure("an answer came to no request") }
     requests.removeFirst()
     sentCount -= 1
-    frontSince = .now
+    frontSince = max(.now, throttledUntil)
     let found = frame.prefix(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
     guard found == request.correlation else {
       throw failure("\(WireError.correlation(found, expected: request.correlation))")

@@ -45,7 +45,7 @@ final class Connection {
   var requests: [Request] = []
   /// How many of `requests` are sent to their last byte.
   var sentCount = 0
-  /// Since when the first of `requests` has been the first: only from then on the broker can have been slow with it.
+  /// Since when the first of `requests` has been the first, and the broker not silent because of a quota: only from then on it can have been slow.
   var frontSince = ContinuousClock.now
   var incoming: [UInt8] = []
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 1)
@@ -86,6 +86,7 @@ final class Connection {
   func throttle(_ milliseconds: Int32) {
     guard milliseconds > 0 else { return }
     throttledUntil = max(throttledUntil, .now + .milliseconds(Int(milliseconds)))
+    frontSince = max(frontSince, throttledUntil)
   }
 
   /// The number that the next request bears.
@@ -95,7 +96,7 @@ final class Connection {
   }
 
   func submit(_ frame: Frame, _ api: API, tag: Int?, version: Int16, correlation: Int32) {
-    if requests.isEmpty { frontSince = .now }
+    if requests.isEmpty { frontSince = max(.now, throttledUntil) }
     let timeout = api.isQuick ? min(Self.quickTimeout, settings.requestTimeout) : settings.requestTimeout
     requests.append(Request(tag: tag, frame: frame, version: version, correlation: correlation, timeout: timeout))
   }
