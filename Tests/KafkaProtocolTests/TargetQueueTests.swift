@@ -18,6 +18,7 @@ import Testing
     try stored.bytes.withUnsafeBytes { bytes in
       let (header, payload) = (bytes[..<61], bytes[61...])
       let queue = TargetQueue(TopicPartition("t", 0))
+      queue.leader = 1
       queue.beginTransaction()
       for slot in 0..<50 {
         queue.append(
@@ -33,7 +34,7 @@ import Testing
       while !queue.isIdle {
         steps += 1
         try #require(steps < 10_000)
-        if queue.isReady(for: 1, now: .now), Bool.random(using: &random) {
+        if queue.isReady, Bool.random(using: &random) {
           let batch = try #require(try queue.take(for: 1, signer))
           inFlight.append(batch)
           #expect(inFlight.count <= (queue.isAccepted ? 5 : 1))

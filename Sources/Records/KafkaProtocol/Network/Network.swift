@@ -138,7 +138,6 @@ final class Network {
   /// Serves all connections, waiting up to `timeout` for something to happen.
   func turn(until end: ContinuousClock.Instant) -> [Connection.Event] {
     var now = ContinuousClock.now
-    var ready: [Peer: Int16] = [:]
     let peers = Array(connections)
     var watched = peers.map { pollfd(fd: $0.value.descriptor, events: $0.value.interest, revents: 0) }
     var wake = pending.isEmpty ? end : now
@@ -146,16 +145,14 @@ final class Network {
     for failure in failures.values where failure.retryAt > now { wake = min(wake, failure.retryAt) }
     if lacksConnection, nextOpening > now { wake = min(wake, nextOpening) }
     lacksConnection = false
-    if poll(&watched, nfds_t(watched.count), (wake - now).pollMilliseconds) > 0 {
-      for (index, (peer, _)) in peers.enumerated() { ready[peer] = watched[index].revents }
-    }
+    let count = poll(&watched, nfds_t(watched.count), (wake - now).pollMilliseconds)
     now = .now
     var events = pending
     pending = []
-    for (peer, connection) in peers where connections[peer] === connection {
+    for (index, (peer, connection)) in peers.enumerated() {
       do {
-        events += try connection.advance(ready[peer] ?? 0, now: now)
-        if connection.isReady { failures[peer] = nil }
+        events += try connection.advance(count > 0 ? watched[index].revents : 0, now: now)
+        if !failures.isEmpty, connection.isReady { failures[peer] = nil }
       } catch {
         connections[peer] = nil
         events += connection.abandon(error)

@@ -69,10 +69,16 @@ extension BatchProducer {
         fail(KafkaError(code, "\(topic.name): \(code.sentence)", isFatal: true))
       }
       for partition in topic.partitions {
-        leaders[TopicPartition(topic.name, partition.id)] = partition.leader >= 0 ? partition.leader : nil
+        setLeader(partition.leader >= 0 ? partition.leader : nil, of: TopicPartition(topic.name, partition.id))
       }
     }
     if active.contains(where: { leaders[queues[$0].partition] == nil }) { metadata.isWanted = true }
+  }
+
+  func setLeader(_ node: Int32?, of partition: TopicPartition) {
+    guard leaders[partition] != node else { return }
+    leaders[partition] = node
+    isListingStale = true
   }
 
   /// A broker that has come to a standstill closes no connection: the others are asked whether they have taken its place.
@@ -123,7 +129,7 @@ extension BatchProducer {
   private func missing(_ topic: String, _ now: ContinuousClock.Instant) {
     let since = metadata.missingSince[topic] ?? now
     metadata.missingSince[topic] = since
-    leaders = leaders.filter { $0.key.topic != topic }
+    for partition in leaders.keys where partition.topic == topic { setLeader(nil, of: partition) }
     guard isSendingTo(topic), now - since >= MetadataInterest.patience else { return }
     fail(
       KafkaError(.unknownTopicOrPartition, "the topic \(topic) does not exist", txnRequiresAbort: isTransactional))

@@ -4,6 +4,8 @@ import Kafka
 struct Additions {
   var call: Call<AddPartitionsToTransaction>?
   var targets: [Int] = []
+  /// Those that it has to be told of.
+  var wanted: [Int] = []
   var notBefore = ContinuousClock.now
   var pause = Additions.firstPause
 
@@ -18,9 +20,10 @@ extension BatchProducer {
     guard additions.call == nil, failure == nil, fatal == nil, phase == .open, let name = transactionName else {
       return
     }
-    let targets = active.filter { !queues[$0].isInTransaction }.sorted()
-    guard !targets.isEmpty else { return }
+    guard !additions.wanted.isEmpty else { return }
     guard additions.notBefore <= now else { return wake(at: additions.notBefore) }
+    let targets = additions.wanted.sorted()
+    additions.wanted = []
     let call = Call(
       AddPartitionsToTransaction(name, targets.map { queues[$0].partition }), to: .coordinator(.transaction, name.id))
     additions.call = call
@@ -44,18 +47,24 @@ extension BatchProducer {
       for target in additions.targets where queues.indices.contains(target) {
         let queue = queues[target]
         switch judge(answer.errors[queue.partition] ?? 13, "adding \(queue.partition) to the transaction") {
-        case .fine: queue.isInTransaction = true
+        case .fine:
+          queue.isInTransaction = true
+          list(target)
         // The partition was not looked at because of another one, which says why.
-        case .failed(let error) where error.code == .operationNotAttempted: delays = true
+        case .failed(let error) where error.code == .operationNotAttempted:
+          delays = true
+          additions.wanted.append(target)
         case .failed(let error): fail(error)
         case .again(let error):
           delays = true
+          additions.wanted.append(target)
           lastDeliveryError = error
           if error.code.asksForCoordinator { forgetCoordinator(call.destination) }
         }
       }
     case .lost(let error, let wasSent):
       delays = true
+      additions.wanted += additions.targets
       if wasSent { needsEpoch = true }
       lastDeliveryError = error
       forgetCoordinator(call.destination)

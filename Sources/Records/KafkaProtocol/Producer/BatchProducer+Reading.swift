@@ -72,7 +72,7 @@ extension BatchProducer {
       let known = KafkaError.Code(code)
       let passes = known.mayPass || known.asksForAnotherLeader
       if known.asksForAnotherLeader {
-        leaders[partition] = nil
+        setLeader(nil, of: partition)
         metadata.isWanted = true
       }
       let failure = error(code, what, isFatal: !passes, isRetriable: passes)

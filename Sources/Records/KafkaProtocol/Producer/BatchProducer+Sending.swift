@@ -10,56 +10,104 @@ extension BatchProducer {
   private static let requestsInFlight = 5
   private static let requestBytes = 8 << 20
 
+  /// Puts a target among those that have something to send, or asks for what it needs before.
+  func list(_ target: Int) {
+    let queue = queues[target]
+    guard !queue.isListed, queue.isReady else { return }
+    guard queue.isInTransaction || !isTransactional else {
+      if !queue.isAnnounced { additions.wanted.append(target) }
+      queue.isAnnounced = true
+      return
+    }
+    queue.isListed = true
+    listed[queue.leader ?? -1, default: []].append(target)
+  }
+
+  private func listAnew() {
+    isListingStale = false
+    listed = [:]
+    for (target, queue) in queues.enumerated() {
+      queue.leader = leaders[queue.partition]
+      queue.isListed = false
+      list(target)
+    }
+  }
+
   /// Fills each connection's window. Waits for nothing: what can't go now goes with another turn.
   func sendBatches(_ now: ContinuousClock.Instant) {
     guard failure == nil, fatal == nil, let identity, !active.isEmpty else { return }
+    checkAges(now)
+    if isListingStale { listAnew() }
     let signer = BatchSigner(identity, isTransactional: isTransactional)
-    var byLeader: [Int32: [Int]] = [:]
-    // The batch that waits longest goes first, so that no partition starves.
-    let waiting = active.compactMap { target in queues[target].waiting.first.map { (target, $0.queued) } }
-    for (target, _) in waiting.sorted(by: { ($0.1, $0.0) < ($1.1, $1.0) }) {
-      let queue = queues[target]
-      if let oldest = queue.waiting.first, now - oldest.queued > settings.deliveryTimeout {
-        return fail(
-          KafkaError(
-            .messageTimedOut, "\(queue.partition): a batch was not taken for \(settings.deliveryTimeout)",
-            txnRequiresAbort: isTransactional))
-      }
-      if let notBefore = queue.notBefore, notBefore > now { wake(at: notBefore) }
-      guard queue.isInTransaction || !isTransactional else { continue }
-      guard let leader = leaders[queue.partition], network.nodes[leader] != nil else {
-        wantMetadata()
-        continue
-      }
-      if queue.isReady(for: leader, now: now) { byLeader[leader, default: []].append(target) }
+    for (leader, targets) in listed where !targets.isEmpty {
+      guard failure == nil else { return }
+      if network.nodes[leader] == nil { wantMetadata() } else { send(to: leader, signer, now) }
     }
-    for (leader, targets) in byLeader { send(targets, to: leader, signer, now) }
   }
 
-  private func send(_ targets: [Int], to leader: Int32, _ signer: BatchSigner, _ now: ContinuousClock.Instant) {
+  /// Now and then: a batch that isn't taken for long fails the transaction.
+  private func checkAges(_ now: ContinuousClock.Instant) {
+    defer { wake(at: nextAgeCheck) }
+    guard nextAgeCheck <= now else { return }
+    nextAgeCheck = now + .seconds(1)
+    for target in active {
+      guard let oldest = queues[target].waiting.first, now - oldest.queued > settings.deliveryTimeout else { continue }
+      return fail(
+        KafkaError(
+          .messageTimedOut, "\(queues[target].partition): a batch was not taken for \(settings.deliveryTimeout)",
+          txnRequiresAbort: isTransactional))
+    }
+  }
+
+  private func send(to leader: Int32, _ signer: BatchSigner, _ now: ContinuousClock.Instant) {
     guard let connection = network.connection(to: leader) else { return }
     guard connection.throttledUntil <= now else { return wake(at: connection.throttledUntil) }
-    var ready = targets
-    while connection.inFlight < Self.requestsInFlight, !ready.isEmpty {
-      var batches: [(target: Int, batch: OutgoingBatch)] = []
-      var bytes = 0
-      for target in ready where bytes < Self.requestBytes {
-        do {
-          guard let batch = try queues[target].take(for: leader, signer) else { continue }
-          batches.append((target, batch))
-          bytes += batch.size
-        } catch {
-          fail(
-            KafkaError(
-              .invalidArgument, "a batch for \(queues[target].partition) can't be sent: \(error)",
-              txnRequiresAbort: isTransactional))
-        }
-      }
+    while connection.inFlight < Self.requestsInFlight, failure == nil {
+      let batches = takeBatches(for: leader, signer, now)
       guard !batches.isEmpty else { return }
       submit(ProduceInFlight(connection: connection, batches: batches))
-      guard failure == nil else { return }
-      ready = targets.filter { queues[$0].isReady(for: leader, now: now) }
     }
+  }
+
+  /// The next batch of each target in its turn, as many as go into a request. Who has more queues up again behind the others, so that none starves.
+  private func takeBatches(
+    for leader: Int32, _ signer: BatchSigner, _ now: ContinuousClock.Instant
+  ) -> [(target: Int, batch: OutgoingBatch)] {
+    let targets = listed.removeValue(forKey: leader) ?? []
+    var batches: [(target: Int, batch: OutgoingBatch)] = []
+    var (later, behind): ([Int], [Int]) = ([], [])
+    var bytes = 0
+    for (index, target) in targets.enumerated() {
+      let queue = queues[target]
+      guard bytes < Self.requestBytes else {
+        later += targets[index...]
+        break
+      }
+      guard queue.isReady, queue.isInTransaction || !isTransactional else {
+        queue.isListed = false
+        continue
+      }
+      if let notBefore = queue.notBefore, notBefore > now {
+        wake(at: notBefore)
+        later.append(target)
+        continue
+      }
+      do {
+        guard let batch = try queue.take(for: leader, signer) else { continue }
+        batches.append((target, batch))
+        bytes += batch.size
+        behind.append(target)
+      } catch {
+        later.append(target)
+        fail(
+          KafkaError(
+            .invalidArgument, "a batch for \(queue.partition) can't be sent: \(error)",
+            txnRequiresAbort: isTransactional))
+      }
+    }
+    for target in behind where !queues[target].isReady { queues[target].isListed = false }
+    listed[leader] = later + behind.filter { queues[$0].isListed }
+    return batches
   }
 
   private func submit(_ request: ProduceInFlight) {
@@ -146,6 +194,6 @@ extension BatchProducer {
 
   private func settle(_ target: Int) {
     queues[target].requeue()
-    if queues[target].isIdle { active.remove(target) }
+    if queues[target].isIdle { active.remove(target) } else { list(target) }
   }
 }

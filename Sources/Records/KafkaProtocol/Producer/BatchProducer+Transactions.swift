@@ -38,6 +38,7 @@ extension BatchProducer {
     failure = nil
     hasBegun = false
     forgetAdditions()
+    listed = [:]
     for queue in queues { queue.beginTransaction() }
     phase = .open
   }

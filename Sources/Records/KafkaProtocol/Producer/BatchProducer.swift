@@ -62,6 +62,12 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   private var numbers: [TopicPartition: Int] = [:]
   /// Queues that are not idle.
   var active: Set<Int> = []
+  /// Those of them that have something to send, by their leaders (−1: none is known), in the order in which they will have their turn. So a turn costs what
+  /// it sends, however many are waiting.
+  var listed: [Int32: [Int]] = [:]
+  /// Leaders have changed.
+  var isListingStale = false
+  var nextAgeCheck = ContinuousClock.now
   private var slots: [Int]
   private(set) var outstanding = 0
   private var queuedBytes = 0
@@ -106,6 +112,7 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   package func target(_ partition: TopicPartition) -> Int {
     if let number = numbers[partition] { return number }
     queues.append(TargetQueue(partition))
+    queues[queues.count - 1].leader = leaders[partition]
     numbers[partition] = queues.count - 1
     metadata.add(partition.topic)
     return queues.count - 1
@@ -129,6 +136,7 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
     queues[target].append(batch)
     active.insert(target)
     count(batch, 1)
+    list(target)
     return .queued
   }
 
@@ -190,6 +198,7 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
     queues = []
     numbers = [:]
     active = []
+    listed = [:]
     works = [:]
     fatal = fatal ?? KafkaError(.destroyed, "the producer was closed", isFatal: true)
   }

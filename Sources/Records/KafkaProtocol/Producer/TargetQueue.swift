@@ -29,12 +29,18 @@ final class OutgoingBatch {
 /// every answer is there, and then the failed ones come first, under their old sequence numbers.
 final class TargetQueue {
   let partition: TopicPartition
-  private(set) var waiting: [OutgoingBatch] = []
+  private(set) var waiting = Fifo<OutgoingBatch>()
   private(set) var inFlight: [OutgoingBatch] = []
   private(set) var failed: [OutgoingBatch] = []
   /// The broker that has those in flight.
   private(set) var node: Int32?
   var notBefore: ContinuousClock.Instant?
+  /// As known from metadata.
+  var leader: Int32?
+  /// Among those that have something to send.
+  var isListed = false
+  /// Its being part of the transaction is on its way to the coordinator, or there already.
+  var isAnnounced = false
   /// Part of the transaction, as its coordinator knows.
   var isInTransaction = false
   /// The partition's leader has taken a batch of this transaction: until then it may still be asking the coordinator about the first, and would
@@ -54,10 +60,9 @@ final class TargetQueue {
 
   func append(_ batch: OutgoingBatch) { waiting.append(batch) }
 
-  /// Whether the next batch may go to this broker now.
-  func isReady(for leader: Int32, now: ContinuousClock.Instant) -> Bool {
+  /// Whether the next batch may go to its leader, once `notBefore` is over. If not, only an answer or another batch makes it so.
+  var isReady: Bool {
     guard !waiting.isEmpty, failed.isEmpty, inFlight.count < Self.window else { return false }
-    if let notBefore, notBefore > now { return false }
     return inFlight.isEmpty || (isAccepted && node == leader)
   }
 
@@ -70,7 +75,7 @@ final class TargetQueue {
       nextNumber += 1
       sequence.advance(by: batch.recordCount)
     }
-    waiting.removeFirst()
+    _ = waiting.popFirst()
     inFlight.append(batch)
     batch.attempts += 1
     node = leader
@@ -106,18 +111,23 @@ final class TargetQueue {
   /// When every answer is there, what failed is first to be sent again.
   func requeue() {
     guard inFlight.isEmpty, !failed.isEmpty else { return }
-    waiting = failed.sorted { ($0.number ?? 0) < ($1.number ?? 0) } + waiting
+    waiting.prepend(failed.sorted { ($0.number ?? 0) < ($1.number ?? 0) })
     failed = []
   }
 
   /// Gives up what is not in flight; returns it.
   func drop() -> [OutgoingBatch] {
-    defer { (waiting, failed) = ([], []) }
-    return failed + waiting
+    defer {
+      waiting.removeAll()
+      failed = []
+    }
+    return failed + waiting.all
   }
 
   func beginTransaction() {
     isInTransaction = false
+    isAnnounced = false
+    isListed = false
     isAccepted = false
     notBefore = nil
   }
