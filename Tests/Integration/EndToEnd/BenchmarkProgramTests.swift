@@ -26,6 +26,9 @@ struct BenchmarkProgramTests {
     #expect(Double(row[2]).map { $0 > 0 } == true, "\(row)")
     #expect(row[3].split(separator: "–").compactMap { Double($0) }.count == 2, "\(row)")
     #expect(row.contains("≥"))
+    // Batches sent on whole, merged, and opened.
+    let batches = row.suffix(3).compactMap { word in Int(word.last == "," ? word.dropLast() : word[...]) }
+    #expect(batches.count == 3 && batches[0] > 0, "\(row)")
     #expect(lines.contains { $0.starts(with: ["batches", "alone"]) }, "\(ended.output)")
   }
 

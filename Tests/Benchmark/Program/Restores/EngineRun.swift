@@ -19,12 +19,12 @@ struct EngineRun {
   final class Prepared: Sendable {
     let run: EngineRun
     let plan: RunPlan
-    private let restored = Locked(Int64(0))
+    private let restored = Locked(RestoreModel.Figures())
 
     fileprivate init(_ run: EngineRun, _ plan: RunPlan) { (self.run, self.plan) = (run, plan) }
 
-    /// From the take-over of every lane to its last commit; the number of records restored.
-    func restore() throws -> Int64 {
+    /// From the take-over of every lane to its last commit; what was restored.
+    func restore() throws -> RestoreModel.Figures {
       let throttle = Throttle(bytesPerSecond: nil)
       let outcomes = try Together.run(plan.lanes.count, "lane") { [self] number in work(plan.lanes[number], throttle) }
       for outcome in outcomes {
@@ -46,7 +46,7 @@ struct EngineRun {
             var known = item
             known.positioned = true
             control.update(known)
-          case .topicRestored(_, _, let figures): restored.withLock { $0 += figures.recordsRestored }
+          case .topicRestored(_, _, let figures): restored.withLock { $0.add(figures) }
           default: break
           }
         })

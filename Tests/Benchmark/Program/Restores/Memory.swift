@@ -2,6 +2,7 @@ import ColdStorage
 import Glibc
 import Kafka
 import Measures
+import RestoreModel
 
 /// The most memory that a Restore takes, each in a process of its own: it must not grow with the archive.
 struct Memory {
@@ -47,7 +48,7 @@ struct Memory {
     let records = try ArchiveReader(VolumeStore(root: path)).open(BenchArchive.topic).records
     let archive = BenchArchive(kind: kind, path: path, records: records, contentBytes: 0)
     let restored = try EngineRun(archive: archive, servers: servers, targets: [target]).prepare().restore()
-    guard restored == records else { throw Wrong("\(restored) records were restored") }
+    guard restored.recordsRestored == records else { throw Wrong("\(restored.recordsRestored) records were restored") }
     print("peak \(Figures.peakMegabytes())")
   }
 }

@@ -27,8 +27,10 @@ final class Restores {
     "Restores, exactly once, against C over librdkafka that commits each second: how many times as fast",
     [
       "row", "sends", "ratio", "min–max", "reach", "CPU ratio", "reach", "broker's cores", "M records/s", "C's",
-      "C by itself",
+      "C by itself", "batches whole, merged, opened",
     ], texts: 2)
+  /// What the last Restore did with them, of all topics.
+  private var lastCounts = BatchCounts()
   private var loaded: (kind: BenchArchive.Kind, records: LoadedRecords)?
 
   init(_ rig: Rig, _ archives: Archives, rounds: Int) {
@@ -53,7 +55,9 @@ final class Restores {
       contenders.append(
         ("C, a producer each", { [self] in try baseline(archive, records, test.topics, producers: test.topics) }))
     }
+    lastCounts = BatchCounts()
     let laps = try Contest.run(rounds, contenders.map(\.run))
+    let counts = lastCounts
     let total = Double(archive.records) * Double(test.topics) / 1e6
     let base = laps[0]
     for (contender, laps) in zip(contenders, laps).dropFirst() {
@@ -65,7 +69,7 @@ final class Restores {
         isEngine ? Spelled.reach(test.ownReach) : "", Spelled.number(laps.brokerLoad.median),
         Spelled.number(laps.wall.median.map { total / $0 }),
         isEngine ? Spelled.number(base.wall.median.map { total / $0 }) : "",
-        isEngine ? Spelled.range(base.wall.neighbours.range) : "",
+        isEngine ? Spelled.range(base.wall.neighbours.range) : "", isEngine ? Self.text(counts) : "",
       ])
     }
   }
@@ -82,6 +86,11 @@ final class Restores {
       Row.noise.rawValue, "C", Spelled.number(ratio.median), Spelled.range(ratio.range), "",
       Spelled.number(own.median), "", Spelled.number(laps[1].brokerLoad.median), rate, rate,
     ])
+  }
+
+  private static func text(_ batches: BatchCounts) -> String {
+    guard !batches.isEmpty else { return "–" }
+    return "\(batches.unopened), \(batches.merged), \(batches.opened.values.reduce(0, +))"
   }
 
   /// Of one archive at a time: they fill the memory.
@@ -113,9 +122,12 @@ final class Restores {
       archive: archive, servers: rig.servers, targets: topics, offsetHeader: test.offsetHeader,
       recordPath: test.recordPath, transactions: test.transactions)
     let prepared = try run.prepare()
-    var restored: Int64 = 0
+    var restored = RestoreModel.Figures()
     let lap = try Lap.of(broker: rig.brokerID) { restored = try prepared.restore() }
-    guard restored == archive.records * Int64(test.topics) else { throw Wrong("\(restored) records were restored") }
+    guard restored.recordsRestored == archive.records * Int64(test.topics) else {
+      throw Wrong("\(restored.recordsRestored) records were restored")
+    }
+    lastCounts = restored.batches
     try rig.check(topics, hold: archive.records)
     return lap
   }
