@@ -59,8 +59,8 @@ struct AuthorizationTests {
     "Refused at the preflight, the run fails before it begins; allowed, the same run is tried again",
     .broker(.durability),
     arguments: [
-      (.describeConfigs, .topic), (.describe, .topic), (.read, .topic), (.describe, .group), (.read, .group),
-      (.write, .transactionalID),
+      (.describeConfigs, .topic), (.describe, .topic), (.read, .topic), (.write, .topic), (.describe, .group),
+      (.read, .group), (.write, .transactionalID),
     ] as [(AccessOperation, GuardedResource)])
   func preflight(_ operation: AccessOperation, _ resource: GuardedResource) async throws {
     let scene = try await Scene()

@@ -4,6 +4,8 @@ package struct Metadata: KafkaRequest {
 
   /// None: only the brokers.
   package var topics: [String]
+  /// Asks as well what the user may do with each topic (KIP-430); from version 8 on.
+  package var includesOperations = false
 
   package struct Broker: Sendable, Equatable {
     package var id: Int32
@@ -23,6 +25,10 @@ package struct Metadata: KafkaRequest {
     package var error: Int16
     package var name: String
     package var partitions: [Partition]
+    /// A bit for each operation that the user may do, at the place of its number (`AclOperation`). Nil: not told.
+    package var operations: Int32?
+
+    package static let write = Int32(1) << 4
   }
 
   package struct Answer: Sendable, Equatable {
@@ -32,7 +38,10 @@ package struct Metadata: KafkaRequest {
     package var topics: [Topic]
   }
 
-  package init(topics: [String]) { self.topics = topics }
+  package init(topics: [String], includesOperations: Bool = false) {
+    self.topics = topics
+    self.includesOperations = includesOperations
+  }
 
   package func encode(into writer: inout WireWriter, version: Int16) {
     writer.write(topics) { writer, topic in
@@ -42,7 +51,7 @@ package struct Metadata: KafkaRequest {
     writer.write(false)  // a look must not create a topic
     if version >= 8 {
       writer.write(false)
-      writer.write(false)
+      writer.write(includesOperations)
     }
     writer.endStructure()
   }
@@ -76,8 +85,8 @@ package struct Metadata: KafkaRequest {
       try reader.endStructure()
       return partition
     }
-    if version >= 8 { _ = try reader.number(Int32.self) }
+    let operations = version >= 8 ? try reader.number(Int32.self) : .min
     try reader.endStructure()
-    return Topic(error: error, name: name, partitions: partitions)
+    return Topic(error: error, name: name, partitions: partitions, operations: operations == .min ? nil : operations)
   }
 }

@@ -36,6 +36,18 @@ extension BatchProducer {
     return found.sorted()
   }
 
+  /// Those of the topics that, as the brokers say, the user may look at and not write to. Nothing is written to find out. Of a topic that isn't there, that may
+  /// not be looked at, or whose brokers don't tell, nothing is said.
+  package func unwritable(_ topics: [String], timeout: Duration) throws(KafkaError) -> [String] {
+    let request = Metadata(topics: topics, includesOperations: true)
+    let answer = try ask("asking what is allowed", request, .anyBroker, until: .now + timeout) { _ in .fine }
+    // Who sees a topic may describe it: none at all is a broker that doesn't tell.
+    return answer.topics.filter { topic in
+      guard topic.error == 0, let operations = topic.operations, operations != 0 else { return false }
+      return operations & Metadata.Topic.write == 0
+    }.map(\.name).sorted()
+  }
+
   /// The positions that a group has committed for these partitions, stable ones only (KIP-447); a partition without one is absent. While a transaction with
   /// positions of the group is open they are asked for again until `timeout`, and then `.unstableOffsetCommit` is thrown.
   package func positions(

@@ -1,5 +1,7 @@
 import ColdStorage
 import Kafka
+import KafkaProtocol
+import Logging
 import RestoreModel
 
 /// The checks of all topics before any of them starts: every failure of every topic is reported at once.
@@ -41,19 +43,37 @@ struct Preflight {
         report.warnings += try notEmpty(topic, target, cluster.admin)
       }
     }
+    report.failures += unwritable(checked.filter { !cluster.imagines($0.target) }, sink.configuration)
     if !isDry { report.failures += try capability(checked, cluster.admin) }
-    report.warnings += sink.warnings
+    report.warnings += sink.configuration.warnings
     let others = try EarlierRuns(assignment).look(for: checked, cluster.admin)
     report.failures += others.failures
     report.warnings += others.warnings
     return report
   }
 
+  /// Targets that the sink's user may not write to, asked of the brokers: trying it would leave a trace. Librdkafka 2.0 can't ask, so of any but a plain
+  /// listener a run finds out by its first transaction.
+  private func unwritable(_ topics: [SelectedTopic], _ configuration: KafkaConfiguration) -> [String] {
+    guard !topics.isEmpty, ClientSettings.refusal(of: configuration) == nil else { return [] }
+    do {
+      let asker = try BatchProducer(configuration, transactionalID: "\(assignment.names.group).preflight", slots: 1)
+      defer { asker.close() }
+      let refused = try asker.unwritable(topics.map(\.target.text), timeout: TargetCluster.timeout)
+      return refused.map { "\($0): the sink's user lacks WRITE on topic \($0)" }
+    } catch {
+      // Brokers older than Kafka 2.5, for one. A sink that is out of reach is found by the checks that librdkafka makes.
+      assignment.logger.warning(
+        "it could not be asked whether the targets may be written to", ["error": error.message])
+      return []
+    }
+  }
+
   /// Whether stored batches go on unopened to the sink, and what its properties warn of; not the secrets among them.
-  private func sinkConnection() throws(WorkInterruption) -> (replays: Bool, warnings: [String]) {
+  private func sinkConnection() throws(WorkInterruption) -> (replays: Bool, configuration: KafkaConfiguration) {
     do {
       let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
-      return (assignment.replays(over: configuration), configuration.warnings)
+      return (assignment.replays(over: configuration), configuration)
     } catch {
       throw .fatal(error)
     }
