@@ -30,7 +30,7 @@ struct RestoreThrottleTests {
 
   static let bounds = TransactionBounds(interval: .milliseconds(200))
 
-  @Test("Over ten seconds it is held within a tenth", .broker())
+  @Test("Over ten seconds no more gets through than it allows", .broker())
   func held() async throws {
     let broker = try await Broker.require()
     let (harness, _) = try await Self.harness(broker, Self.records(5000), bytesPerSecond: 500_000, Self.bounds)
@@ -40,8 +40,8 @@ struct RestoreThrottleTests {
     let seconds = (ContinuousClock.now - begin) / .seconds(1)
     RestoreEngineTests.expectDone(harness)
     let ratio = 5_000_000 / seconds / 500_000
-    // Never faster, however fast the machine; a machine that is busy with other things may be slower.
-    #expect(ratio <= 1.1 && ratio > 0.5, "\(ratio) of the rate, \(seconds) s")
+    // Never faster, however fast the machine. A machine that is busy with other things may be slower: how near it comes is tried on virtual time.
+    #expect(ratio <= 1.1, "\(ratio) of the rate, \(seconds) s")
     await harness.stop()
   }
 
@@ -60,7 +60,7 @@ struct RestoreThrottleTests {
     let lowered = ContinuousClock.now
     // A second's worth of the old rate may have been granted already, and half a second's not been told yet.
     let before = harness.now.bytesRestored
-    try await harness.wait("slow progress") { $0.bytesRestored >= before + high * 3 / 2 + 5 * low ? true : nil }
+    try await harness.wait("slow progress") { $0.bytesRestored >= before + high * 2 + 5 * low ? true : nil }
     let slow = (ContinuousClock.now - lowered) / .seconds(1)
     #expect(slow > 5 / 1.1 - 1.1, "five seconds' worth came within \(slow) s")
     let left = 6_000_000 - harness.now.bytesRestored

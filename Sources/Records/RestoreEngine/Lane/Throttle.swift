@@ -9,10 +9,21 @@ package final class Throttle: Sendable {
     var last: ContinuousClock.Instant
   }
 
-  private let state: Monitor<State>
+  /// Where it has its time from.
+  package struct Time: Sendable {
+    let now: @Sendable () -> ContinuousClock.Instant
+    /// Lets time pass in place of a wait; nil: a wait does.
+    let pass: (@Sendable (Duration) -> Void)?
 
-  package init(bytesPerSecond: Int64?) {
-    state = Monitor(State(rate: bytesPerSecond, last: .now))
+    package static let real = Time(now: { .now }, pass: nil)
+  }
+
+  private let state: Monitor<State>
+  private let time: Time
+
+  package init(bytesPerSecond: Int64?, time: Time = .real) {
+    self.time = time
+    state = Monitor(State(rate: bytesPerSecond, last: time.now()))
   }
 
   /// Nil: as fast as it goes.
@@ -22,7 +33,7 @@ package final class Throttle: Sendable {
   package func set(bytesPerSecond: Int64?) {
     guard state.read({ $0.rate }) != bytesPerSecond else { return }
     state.change { state in
-      Self.refill(&state)
+      refill(&state)
       state.rate = bytesPerSecond
       if let rate = bytesPerSecond { state.tokens = min(state.tokens, Double(rate)) }
     }
@@ -31,11 +42,11 @@ package final class Throttle: Sendable {
   /// Waits up to `timeout` for some budget, and takes at most `wanted` bytes of it: `Int.max` when nothing is throttled, 0 when the time has passed.
   /// Whoever sends more than it took (a record larger than the rate) gives back a negative rest.
   package func take(upTo wanted: Int, timeout: Duration) -> Int {
-    let end = ContinuousClock.now + timeout
+    let end = time.now() + timeout
     while true {
       let (granted, delay) = state.change { state -> (Int?, Duration) in
         guard let rate = state.rate else { return (.max, .zero) }
-        Self.refill(&state)
+        refill(&state)
         // At least a tenth of a second's worth, or a transaction would be begun for every record.
         let least = min(Double(wanted), max(1, Double(rate) / 10))
         guard state.tokens >= least else { return (nil, .seconds((least - state.tokens) / Double(max(rate, 1)))) }
@@ -44,10 +55,14 @@ package final class Throttle: Sendable {
         return (granted, .zero)
       }
       if let granted { return granted }
-      let left = end - .now
+      let left = end - time.now()
       guard left > .zero else { return 0 }
       let rate = state.read { $0.rate }
-      _ = state.wait(timeout: min(delay, left)) { $0.rate == rate ? nil : true }
+      if let pass = time.pass {
+        pass(min(delay, left))
+      } else {
+        _ = state.wait(timeout: min(delay, left)) { $0.rate == rate ? nil : true }
+      }
     }
   }
 
@@ -57,8 +72,8 @@ package final class Throttle: Sendable {
   }
 
   /// A second's worth at most is saved up.
-  private static func refill(_ state: inout State) {
-    let now = ContinuousClock.now
+  private func refill(_ state: inout State) {
+    let now = time.now()
     let elapsed = now - state.last
     state.last = now
     guard let rate = state.rate else { return }
