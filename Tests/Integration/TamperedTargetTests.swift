@@ -248,6 +248,25 @@ struct TamperedTargetTests {
     try #require(ended.code == 0, "\(ended.errors)")
   }
 
+  /// Of every key its last record, and of the others some, each as it was sent, in order.
+  private static func expectCompacted(_ found: [ConsumedRecord], from sent: [TestRecord]) {
+    var rest = sent[...]
+    for record in found {
+      // Every record has a timestamp of its own.
+      guard let place = rest.firstIndex(where: { $0.timestamp == record.timestamp }) else {
+        Issue.record("\(record) was not sent, or stands in another place")
+        return
+      }
+      let original = rest[place]
+      #expect(record.key == original.key && record.value == original.value)
+      #expect(record.headers == original.headers.map { KafkaHeader($0.name, $0.value) })
+      rest = rest[(place + 1)...]
+    }
+    let last = Dictionary(sent.map { ($0.key, $0.timestamp) }) { $1 }
+    let kept = Dictionary(found.map { ($0.key, $0.timestamp) }) { $1 }
+    #expect(kept == last)
+  }
+
   @Test("What a broker's cleaner takes away is compaction, with the number of records", .broker(.durability))
   func cleaned() async throws {
     let broker = try await Broker.own(
@@ -263,11 +282,20 @@ struct TamperedTargetTests {
       broker.node.bootstrapServers, archive, config: RestoreExpectations.config([("orders", target)]),
       transactions: TransactionBounds(interval: .milliseconds(200), bytes: 1000))
     try await harness.restore()
+    #expect(harness.now.restored.values.map(\.recordsRestored) == [500])
+    var before: [ConsumedRecord] = []
     let isCleaned = try await eventually(within: .seconds(60)) {
-      try await broker.readAll(TopicPartition(target, 0)).count < Self.records.count
+      before = try await broker.readAll(TopicPartition(target, 0))
+      return before.count < Self.records.count
     }
     #expect(isCleaned)
     let receipt = try await harness.verify()
+    // The cleaner may go on meanwhile.
+    let after = try await broker.readAll(TopicPartition(target, 0))
+    for left in [before, after] { Self.expectCompacted(left, from: Self.records) }
+    let found = receipt.partitions.map(\.found.records)
+    let bounds = Int64(after.count)...Int64(before.count)
+    #expect(found.count == 1 && found.allSatisfy { bounds.contains($0) }, "\(found)")
     #expect(receipt.verdict == .targetCompacted, "\(receipt.message)")
     #expect(receipt.message.contains("records were compacted away since"), "\(receipt.message)")
     #expect(receipt.partitions.map(\.expected.records) == [500])
