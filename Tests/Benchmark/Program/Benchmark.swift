@@ -132,6 +132,8 @@ struct Benchmark {
 
   /// Progress, beside the report.
   private func say(_ line: String) {
+    // Where both go to one place, tables come whole.
+    fflush(nil)
     let bytes = Array("bench: \(line)\n".utf8)
     write(STDERR_FILENO, bytes, bytes.count)
   }
