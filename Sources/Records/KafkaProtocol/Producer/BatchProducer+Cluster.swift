@@ -12,6 +12,8 @@ struct MetadataInterest {
   /// A topic just made is not known to every broker at once.
   static let patience = Duration.seconds(10)
   static let pause = Duration.milliseconds(50)
+  /// Where nothing but the answer says that a topic is unknown, it is asked again for so long; the caller may begin anew.
+  static let settling = Duration.seconds(2)
 
   /// Brokers that have not answered for a while, and when to look again.
   var stalled: Set<Int32> = []

@@ -60,6 +60,11 @@ extension BatchProducer {
           additions.wanted.append(target)
           lastDeliveryError = error
           if error.code.asksForCoordinator { forgetCoordinator(call.destination) }
+          // It may be gone: metadata will say so.
+          if error.code == .unknownTopicOrPartition {
+            setLeader(nil, of: queue.partition)
+            wantMetadata()
+          }
         }
       }
     case .lost(let error, let wasSent):

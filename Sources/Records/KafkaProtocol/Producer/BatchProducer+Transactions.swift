@@ -63,9 +63,15 @@ extension BatchProducer {
         what, AddOffsetsToTransaction(name, group: group), .coordinator(.transaction, name.id), until: end
       ) { judge($0.error, what) }
       let doing = "committing positions of group \(group)"
+      let settled = ContinuousClock.now + MetadataInterest.settling
       let commit = TransactionOffsetCommit(name, group: group, positions)
       _ = try ask(doing, commit, .coordinator(.group, group), until: end) { answer in
-        judge(all: positions.keys.map { answer.errors[$0] ?? 13 }, doing)
+        let codes = positions.keys.map { answer.errors[$0] ?? 13 }
+        // Brokers before 4.0 look whether the topics exist. Asked until the transaction's time is over, they would end it, and its owner would seem fenced.
+        if let code = codes.first(where: { $0 == KafkaError.Code.unknownTopicOrPartition }), .now >= settled {
+          return .failed(error(code, doing))
+        }
+        return judge(all: codes, doing)
       }
     }
   }
