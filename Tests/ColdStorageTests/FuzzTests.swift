@@ -127,7 +127,7 @@ import Seeded
     #expect(slot.capacity <= 1 << 20)
   }
 
-  @Test("Batches are not written with a codec that is only read", arguments: [BatchCodec.gzip, .snappy, .lz4])
+  @Test("Batches are not written with a codec that is only read", arguments: [BatchCodec.gzip, .snappy])
   func codecs(codec: BatchCodec) throws {
     #expect(throws: ArchiveError.batch(.unsupportedCodec(codec))) { _ = try BatchBuilder(codec: codec) }
   }

@@ -5,7 +5,8 @@ import Seeded
 
 @Suite struct RoundTripTests {
   @Test(
-    "Records come back as they were, bit for bit", arguments: [1, 2, 3, 4, 5] as [UInt64], [BatchCodec.zstd, .none])
+    "Records come back as they were, bit for bit", arguments: [1, 2, 3, 4, 5] as [UInt64],
+    [BatchCodec.zstd, .lz4, .none])
   func exact(seed: UInt64, codec: BatchCodec) throws {
     var generator = SeededGenerator(seed)
     let records = TestRecord.random(2_000, using: &generator)

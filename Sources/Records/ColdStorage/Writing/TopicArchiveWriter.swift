@@ -17,7 +17,7 @@ package final class TopicArchiveWriter {
   /// Takes the lease (throws `leased` when another writer has it), reads what is there and removes the leftovers of a
   /// crash.
   ///
-  /// - Parameter codec: zstd or none.
+  /// - Parameter codec: zstd, lz4 or none.
   package init(
     _ store: any BlobStore, prefix: BlobKey = .root, topic: String, codec: BatchCodec = .zstd,
     limits: PartitionWriter.Limits = .init()
