@@ -7,6 +7,7 @@ import Logging
 import RestoreModel
 import TestSupport
 import Testing
+import Threads
 
 @Suite("Reading the control topics on a broker")
 struct ControlPlaneReadingTests {
@@ -88,17 +89,19 @@ struct ControlPlaneReadingTests {
     #expect(try await TopicsAdministration(settings).check().count == 2)
   }
 
-  @Test("Followers see each change and each event", .broker(), arguments: brokers)
+  @Test("Followers see each change and each event", .broker(), .timeLimit(.minutes(5)), arguments: brokers)
   func follow(_ kind: BrokerKind) async throws {
     let installation = try await ControlPlaneInstallation(kind)
     let controller = try await installation.start()
     let key = orders
     let states = StateReader(installation.settings()).follow()
     let events = EventReader(installation.settings()).follow(key: key)
+    let isThere = Locked(false)
     let deleted = Task {
-      var seen = false
       for try await decoder in states {
-        if decoder.state.resources[key] != nil { seen = true } else if seen { return true }
+        let isThereNow = decoder.state.resources[key] != nil
+        if isThere.withLock({ $0 }), !isThereNow { return true }
+        isThere.withLock { $0 = isThereNow }
       }
       return false
     }
@@ -112,6 +115,8 @@ struct ControlPlaneReadingTests {
     }
     let client = try CommandClient(installation.settings())
     _ = try await client.decide(NewCommand(orders, create), timeout: .seconds(30))
+    // Who follows sees states, not steps: one who comes late enough never sees what is gone by then.
+    try #require(await eventually { isThere.withLock { $0 } })
     let several = try await client.decide(
       [NewCommand(orders, CommandMessage(.enable)), NewCommand(orders, CommandMessage(.delete))], timeout: .seconds(30))
     #expect(several.map(\.outcome.event.content.type) == ["RestoreEnabled", "RestoreDeleted"])
