@@ -58,7 +58,7 @@ struct WireRules: Sendable {
     return content < Self.breakEven(codec) ? .small : .asStored
   }
 
-  /// Bytes of records below which a broker takes several batches put together, and encoded again by us, sooner than each on its own. Measured.
+  /// Bytes of records below which a broker takes several batches put together, and encoded again by us, sooner than each on its own: of a prototype, before this code was there.
   static func breakEven(_ codec: BatchCodec) -> Int64 {
     switch codec {
     case .zstd: 20 << 10

@@ -93,16 +93,10 @@ final class KafkaRecordSink: RecordSink {
     try admin.ends(of: partitions, timeout: timeout)
   }
 
-  /// Brokers append a commit's positions as one batch of their own topic, so many of them go in several requests of one transaction.
-  private static let positionsPerRequest = 1000
-
   func send(
     positions: [TopicPartition: CommittedPosition], group: String, timeout: Duration
   ) throws(KafkaError) {
-    var rest = positions.sorted { $0.key < $1.key }[...]
-    while !rest.isEmpty {
-      let part = Dictionary(uniqueKeysWithValues: rest.prefix(Self.positionsPerRequest).map { ($0.key, $0.value) })
-      rest = rest.dropFirst(Self.positionsPerRequest)
+    try positions.inRequests { part throws(KafkaError) in
       if isTransactional {
         try producer.sendOffsets(part, memberlessGroup: group, timeout: timeout)
       } else {
