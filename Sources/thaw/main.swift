@@ -12,4 +12,7 @@ let ports = Ports(
   serve: { options, logger, tell in try await Service(options, logger, tell).run() })
 
 let shell = Shell(ports: ports, terminal: .standard, environment: ProcessEnvironment.all)
-exit(await shell.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+let status = await shell.run(Array(CommandLine.arguments.dropFirst()))
+// Not `exit`: it takes down what OpenSSL and others hold for the whole process, while librdkafka's threads, of a reader that was told to stop a moment
+// ago, may still use it. A `thaw wait` that had its answer was seen to die of signal 11 so. Output isn't buffered: nothing is lost.
+_exit(status.rawValue)
