@@ -70,6 +70,26 @@ import Seeded
     }
   }
 
+  @Test("Timestamps of a selection are those of its records that have one", arguments: [1, 2, 3, 4] as [UInt64])
+  func timestamps(seed: UInt64) throws {
+    var generator = SeededGenerator(seed)
+    var records = TestRecord.random(400, using: &generator)
+    // Segments with none, with some, and with nothing else.
+    for index in records.indices.dropFirst(100) where index >= 300 || Bool.random(using: &generator) {
+      records[index].timestamp = -1
+    }
+    let archive = try TestArchive(records, limits: .init(segmentBytes: 8_000, batchBytes: 2_000))
+    let topic = try archive.open()
+    for _ in 0..<20 {
+      let ends = (0...1).map { _ in Int64.random(in: 0...records[399].offset + 1, using: &generator) }
+      let selection = Selection(fromOffset: ends.min(), untilOffset: ends.max())
+      let expected = wanted(records, selection).map(\.timestamp).filter { $0 >= 0 }
+      let range = try topic.timestamps(0, selection)
+      #expect(range?.lowerBound == expected.min() && range?.upperBound == expected.max())
+    }
+    withExtendedLifetime(archive) {}
+  }
+
   @Test("A batch is whole when no bound cuts it, and only then")
   func verdicts() throws {
     let records = (0..<100).map {

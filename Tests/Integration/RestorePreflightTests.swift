@@ -7,6 +7,8 @@ import TestSupport
 import Testing
 import Threads
 
+import Glibc
+
 @Suite("The preflight")
 struct RestorePreflightTests {
   typealias Expect = RestoreExpectations
@@ -64,6 +66,18 @@ struct RestorePreflightTests {
     try await other.prepare()
     #expect(other.now.preflight?.failures == [])
     await other.stop()
+    // Of the day, and among them one that has none, which brokers take whatever they demand of others.
+    let recent = try TestArchive()
+    var records = Expect.varied(100)
+    for index in records.indices { records[index].timestamp = Int64(time(nil)) * 1000 - Int64(index) }
+    records[50].timestamp = -1
+    try recent.write("orders", [records])
+    let unstamped = RestoreHarness(
+      broker.node.bootstrapServers, recent, config: Expect.config([("orders", target)]))
+    try await unstamped.restore()
+    #expect(unstamped.now.preflight?.failures == [])
+    try await Expect.expect(records, in: broker, target)
+    await unstamped.stop()
   }
 
   @Test(
@@ -74,6 +88,8 @@ struct RestorePreflightTests {
     let archive = try TestArchive()
     var records = Expect.varied(50)
     records[30].timestamp = 0
+    // Without any, in the same segment: of it only the first and the last timestamp are known.
+    records[20].timestamp = -1
     try archive.write("orders", [records])
     let target = try await broker.makeTopic("target")
     var config = Expect.config([("orders", target)])

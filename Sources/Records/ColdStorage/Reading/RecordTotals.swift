@@ -51,17 +51,51 @@ extension ArchivedTopic {
   /// segment.
   package func totals(_ partition: Int32, _ selection: Selection = .everything) throws(ArchiveError) -> RecordTotals {
     var totals = RecordTotals.empty
+    let cut = try cutSegments(partition, selection) { entry in
+      totals.add(RecordTotals(entry))
+      return true
+    }
+    try read(cut, selection) { totals.add($0) }
+    return totals
+  }
+
+  /// The first and the last timestamp, in milliseconds, of those records of a selection that have one (−1: none); nil when none has. Opens, of the
+  /// segments that are wanted whole, those that hold both kinds.
+  package func timestamps(
+    _ partition: Int32, _ selection: Selection = .everything
+  ) throws(ArchiveError) -> ClosedRange<Int64>? {
+    var totals = RecordTotals.empty
+    let cut = try cutSegments(partition, selection) { entry in
+      guard entry.minTimestamp < 0 else {
+        totals.add(RecordTotals(entry))
+        return true
+      }
+      return entry.maxTimestamp < 0
+    }
+    try read(cut, selection) { if $0.timestamp >= 0 { totals.add($0) } }
+    return totals.timestamps
+  }
+
+  /// The partition with those segments only that a selection cuts, or that are wanted whole and `told` doesn't take from the index.
+  private func cutSegments(
+    _ partition: Int32, _ selection: Selection, told: (SegmentEntry) -> Bool
+  ) throws(ArchiveError) -> PartitionIndex {
     let index = try self.partition(partition)
     var cut = index
-    cut.segments = []
-    for segment in index.segments {
+    cut.segments = index.segments.filter { segment in
       switch selection.verdict(of: segment.extent) {
-      case .whole: totals.add(RecordTotals(segment))
-      case .someRecords: cut.segments.append(segment)
-      case .none: continue
+      case .whole: !told(segment)
+      case .someRecords: true
+      case .none: false
       }
     }
-    guard !cut.segments.isEmpty else { return totals }
+    return cut
+  }
+
+  private func read(
+    _ cut: PartitionIndex, _ selection: Selection, _ body: (RecordView) -> Void
+  ) throws(ArchiveError) {
+    guard !cut.segments.isEmpty else { return }
     let reader = try PartitionReader(store, folder, cut, selection, window: 4 << 20)
     let inflater = try BatchInflater()
     let slot = try RecordBuffer.make()
@@ -69,12 +103,11 @@ extension ArchivedTopic {
       try inflater.inflate(batch, into: slot)
       do {
         var records = batch.records(slot)
-        while let record = try records.next() { totals.add(record) }
+        while let record = try records.next() { body(record) }
       } catch {
         throw batch.failure(error)
       }
     }
-    return totals
   }
 }
 

@@ -54,11 +54,22 @@ struct TopicRules {
 
   private func timestamps(_ target: TargetTopic) throws(ArchiveError) -> [String] {
     // What the index says is wider than what is selected.
-    guard !violations(of: target, topic.timestamps).isEmpty, let exact = try exactly.timestamps else { return [] }
-    return violations(of: target, exact)
+    guard !violations(of: target, topic.timestamps).isEmpty else { return [] }
+    return violations(of: target, try stamped)
   }
 
-  /// A record without a timestamp (−1) is not checked by brokers.
+  /// Of the selected records that have a timestamp: one without (−1) is not checked by brokers.
+  private var stamped: ClosedRange<Int64>? {
+    get throws(ArchiveError) {
+      var all: ClosedRange<Int64>?
+      for partition in topic.partitions {
+        guard let range = try topic.archive.timestamps(partition.number, partition.selection) else { continue }
+        all = min(range.lowerBound, all?.lowerBound ?? .max)...max(range.upperBound, all?.upperBound ?? .min)
+      }
+      return all
+    }
+  }
+
   private func violations(of target: TargetTopic, _ timestamps: ClosedRange<Int64>?) -> [String] {
     guard let timestamps, timestamps.upperBound >= 0 else { return [] }
     var violations: [String] = []
@@ -114,10 +125,9 @@ struct TopicRules {
     return warnings
   }
 
-  /// What becomes of records with timestamp 0 where each record is sent by itself; in a stored batch they go on as they are. Says nothing
-  /// where others without a timestamp (−1) hide them: of a segment only the range is known.
+  /// What becomes of records with timestamp 0 where each record is sent by itself; in a stored batch they go on as they are.
   func zeroTimestamps() throws(ArchiveError) -> [String] {
-    guard let target, topic.timestamps?.contains(0) == true, try exactly.timestamps?.lowerBound == 0 else { return [] }
+    guard let target, topic.timestamps?.contains(0) == true, try stamped?.lowerBound == 0 else { return [] }
     let found = "\(name): there are records with timestamp 0, which can't be sent one by one: "
     switch config.onZeroTimestamp {
     case .fail:
