@@ -1,4 +1,3 @@
-import CChecksum
 import ColdStorage
 
 /// Archives lie where others can reach them, for years.
@@ -25,7 +24,7 @@ enum ArchiveTargets {
   /// indexed, which reads all of it, and then all that is read must agree with the index.
   static func segment(_ bytes: [UInt8]) throws {
     let store = MemoryStore()
-    store.blobs["orders/0/00000000000000000000.log"] = withChecksums(bytes)
+    store.blobs["orders/0/00000000000000000000.log"] = BatchTargets.withChecksums(bytes)
     guard let reindex = try? Reindex(store, topic: "orders"), (try? reindex.run(now: 1)) != nil else { return }
     let topic = try ArchiveReader(store).open("orders")
     let found = try topic.verify()
@@ -97,22 +96,5 @@ enum ArchiveTargets {
       while try records.next() != nil { count += 1 }
     }
     return count
-  }
-
-  private static func withChecksums(_ bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    var position = 0
-    while position + BatchHeader.byteCount <= bytes.count {
-      let length = bytes[(position + 8)..<(position + 12)].reduce(0) { $0 << 8 | Int($1) }
-      let end = position + 12 + length
-      guard length >= BatchHeader.byteCount - 12, end <= bytes.count else { break }
-      let sum = bytes.withUnsafeBytes { all -> UInt32 in
-        let covered = UnsafeRawBufferPointer(rebasing: all[(position + 21)..<end])
-        return crc32c(0, covered.baseAddress, covered.count)
-      }
-      withUnsafeBytes(of: sum.bigEndian) { bytes.replaceSubrange((position + 17)..<(position + 21), with: $0) }
-      position = end
-    }
-    return bytes
   }
 }

@@ -14,6 +14,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case archiveIndex
   case segment
   case records
+  case batches
   case commandLine
   case answers
 
@@ -36,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .archiveIndex: try ArchiveTargets.index(bytes)
     case .segment: try ArchiveTargets.segment(bytes)
     case .records: try ArchiveTargets.records(bytes)
+    case .batches: try BatchTargets.batches(bytes)
     case .commandLine: try TextTargets.commandLine(bytes)
     case .answers: try AnswerTargets.answers(bytes)
     }
