@@ -17,7 +17,7 @@ import Seeded
   @Test("What is written is what is read")
   func roundTrip() throws {
     let partition = try partition()
-    #expect(try PartitionIndex(parsing: IndexDocument.encode(partition.json), file: "f") == partition)
+    #expect(try PartitionIndex(parsing: partition.encoded, file: "f") == partition)
     let archive = ArchiveIndex(
       topic: "orders", topicID: "abc", partitionCount: 2, configuration: ["b": "2", "a": ""], capturedAt: -1,
       bounds: [0..<0, 3..<9])
@@ -26,7 +26,7 @@ import Seeded
 
   @Test("Every field is needed, and none may be unknown")
   func fields() throws {
-    let document = try #require(try partition().json.object)
+    let document = try #require(JSONValue.parse(try partition().encoded).object)
     func refuse(_ change: (inout JSONObject) -> Void) {
       var changed = document
       change(&changed)
@@ -53,7 +53,7 @@ import Seeded
     func refuse(_ change: (inout PartitionIndex) -> Void) {
       var index = whole
       change(&index)
-      #expect(throws: ArchiveError.self) { try PartitionIndex(parsing: IndexDocument.encode(index.json), file: "f") }
+      #expect(throws: ArchiveError.self) { try PartitionIndex(parsing: index.encoded, file: "f") }
     }
     refuse { $0.segments.swapAt(0, 1) }
     refuse { $0.segments[1] = $0.segments[0] }

@@ -17,6 +17,8 @@ package final class InProcessWorkQueue: WorkQueue {
     var workers: [Place: LocalWorker] = [:]
     var finished: Set<WorkItem.ID> = []
     var throttles: [RunID: Throttle] = [:]
+    /// Of runs that are at work. Those at rest, whose positions are kept, may be many, and for ever.
+    var archives: [RunID: OpenedArchives] = [:]
     var keeps: KeepSchedule
     /// Wakes the schedule, and when.
     var alarm: (at: ContinuousClock.Instant, task: Task<Void, Never>)?
@@ -45,6 +47,10 @@ package final class InProcessWorkQueue: WorkQueue {
 
   package func reconcile(_ key: ResourceKey, _ items: [WorkItem]) {
     state.change { state in
+      let atWork = Set(items.filter { !$0.id.task.isKeeping }.map { RunID($0.id) })
+      for item in state.desired[key] ?? [] where !atWork.contains(RunID(item.id)) {
+        state.archives[RunID(item.id)] = nil
+      }
       state.desired[key] = items.isEmpty ? nil : items
       let wanted = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
       state.finished = state.finished.filter { $0.key != key || wanted[$0] != nil }
@@ -70,6 +76,7 @@ package final class InProcessWorkQueue: WorkQueue {
     state.change { state in
       state.term += 1
       state.desired = [:]
+      state.archives = [:]
       state.finished = []
       state.keeps.clear()
       setAlarm(&state)
@@ -139,8 +146,10 @@ package final class InProcessWorkQueue: WorkQueue {
   private func start(_ item: WorkItem, _ place: Place, _ state: inout State) {
     let throttle = state.throttles[RunID(item.id)] ?? Throttle(bytesPerSecond: item.throttleBytesPerSecond)
     state.throttles[RunID(item.id)] = throttle
+    let archives = state.archives[RunID(item.id)] ?? OpenedArchives()
+    if !item.id.task.isKeeping { state.archives[RunID(item.id)] = archives }
     let term = state.term
-    let worker = LocalWorker(item, throttle, policy, logger, steps, sinks) { [weak self] content in
+    let worker = LocalWorker(item, throttle, archives, policy, logger, steps, sinks) { [weak self] content in
       self?.report(content, of: item.id, term: term)
     }
     state.workers[place] = worker

@@ -4,30 +4,41 @@ package enum Hex {
 
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
+    for byte in bytes { append(byte, to: &text) }
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Nil unless `text` is an even number of lower-case digits.
-  package static func decode(_ text: String) -> [UInt8]? {
-    let characters = Array(text.utf8)
-    guard characters.count.isMultiple(of: 2) else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(characters.count / 2)
-    for position in stride(from: 0, to: characters.count, by: 2) {
-      guard let high = value(characters[position]), let low = value(characters[position + 1]) else { return nil }
-      bytes.append(high << 4 | low)
+  /// 32 digits.
+  package static func append(_ number: UInt128, to text: inout [UInt8]) {
+    for shift in stride(from: 120, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: number >> UInt128(shift)), to: &text)
     }
-    return bytes
   }
 
-  private static func value(_ character: UInt8) -> UInt8? {
-    switch character {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+  private static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+
+  /// Nil unless these are exactly 32 lower-case digits.
+  package static func number(_ text: UnsafeRawBufferPointer) -> UInt128? {
+    guard text.count == 32, let upper = half(text, 0), let lower = half(text, 16) else { return nil }
+    return UInt128(upper) << 64 | UInt128(lower)
+  }
+
+  private static func half(_ text: UnsafeRawBufferPointer, _ start: Int) -> UInt64? {
+    var number: UInt64 = 0
+    for position in start..<start + 16 {
+      guard let value = value(text[position]) else { return nil }
+      number = number << 4 | UInt64(value)
+    }
+    return number
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
     default: nil
     }
   }

@@ -7,6 +7,8 @@ struct IndexedValue {
 
   private var node: JSONIndex.Node { nodes[position] }
   var kind: JSONIndex.Kind { node.kind }
+  /// A string that has to be read through its escapes.
+  var isEscaped: Bool { node.isEscaped }
   /// Of what an object or an array holds.
   var count: Int { Int(node.count) }
   /// What is written after it, and after what it holds.
@@ -35,7 +37,7 @@ struct IndexedValue {
 
   var string: String? {
     guard kind == .string else { return nil }
-    guard node.isEscaped else { return String(decoding: written, as: UTF8.self) }
+    guard isEscaped else { return String(decoding: written, as: UTF8.self) }
     var text: [UInt8] = []
     var isAfterBackslash = false
     for byte in written {

@@ -16,6 +16,8 @@ package struct JSONDocument {
     }
   }
 
+  package init(_ value: JSONValue) { form = .value(value) }
+
   /// The view is valid within `body` alone.
   package func read<Result, Failure: Error>(
     _ body: (JSONView) throws(Failure) -> Result

@@ -1,4 +1,5 @@
 import ColdStorage
+import JSON
 
 /// Archives lie where others can reach them, for years.
 enum ArchiveTargets {
@@ -15,6 +16,7 @@ enum ArchiveTargets {
       store.blobs["orders/0/00000000000000000000.digests"] = parts.count > 3 ? Array(parts[3]) : []
     }
     try openAndRead(store)
+    try compare(store)
     // What was damaged is indexed anew, and what isn't is left as it is.
     guard let reindex = try? Reindex(store, topic: "orders"), (try? reindex.run(now: 1)) != nil else { return }
     try openAndRead(store)
@@ -68,6 +70,18 @@ enum ArchiveTargets {
       last = record.offset
       _ = try digester.digest(of: record)
     }
+  }
+
+  /// An index in the order in which we write is read by a way of its own: sorted it must be the same.
+  private static func compare(_ store: MemoryStore) throws {
+    let path = "orders/0/segments.json"
+    guard let bytes = store.blobs[path], let document = try? JSONValue.parse(bytes) else { return }
+    let sorted = MemoryStore()
+    sorted.blobs = store.blobs
+    sorted.blobs[path] = document.serialized(.canonical)
+    let partitions = try? ArchiveReader(store).open("orders").partitions
+    let same = try? ArchiveReader(sorted).open("orders").partitions
+    try require(partitions == same, "an index is read otherwise when it is sorted")
   }
 
   private static func openAndRead(_ store: MemoryStore) throws {

@@ -20,14 +20,26 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// From 32 lower-case hexadecimal digits; nil for anything else, a number beyond the modulus included.
   package init?(hex: String) {
-    guard let bytes = Hex.decode(hex), bytes.count == 16 else { return nil }
-    let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-    guard value < Self.modulus else { return nil }
+    var hex = hex
+    guard let digest = hex.withUTF8({ Digest(hex: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = digest
+  }
+
+  /// The same from the digits' bytes.
+  init?(hex: UnsafeRawBufferPointer) {
+    guard let value = Hex.number(hex), value < Self.modulus else { return nil }
     self.value = value
   }
 
   /// 32 lower-case hexadecimal digits.
-  package var hex: String { Hex.encode((0..<16).map { UInt8(truncatingIfNeeded: value >> UInt128(120 - 8 * $0)) }) }
+  package var hex: String {
+    var text: [UInt8] = []
+    write(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the digits of `hex`.
+  func write(to text: inout [UInt8]) { Hex.append(value, to: &text) }
 
   package var description: String { hex }
 

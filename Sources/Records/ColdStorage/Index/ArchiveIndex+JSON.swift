@@ -13,7 +13,9 @@ extension ArchiveIndex {
 
   /// - Parameter file: for messages.
   init(parsing bytes: [UInt8], file: String) throws(ArchiveError) {
-    self = try IndexDocument.decode(bytes, file: file, version: Self.version) { fields in
+    self = try IndexDocument.decode(
+      try IndexDocument.parse(bytes, file: file), file: file, version: Self.version
+    ) { fields in
       let topic = fields.string("topic")
       let topicID = fields.optionalString("topicId")
       let partitions = fields.int("partitions", in: 1...1_000_000)

@@ -44,16 +44,15 @@ package struct PartitionIndex: Hashable, Sendable {
     }
     var next = startOffset
     for segment in segments {
-      let name = segment.file
       guard segment.baseOffset >= next, segment.lastOffset >= segment.baseOffset, segment.lastOffset < endOffset else {
-        return "the offsets of \(name) do not fit between its neighbours"
+        return "the offsets of \(segment.file) do not fit between its neighbours"
       }
       // In this order nothing overflows.
       guard segment.records > 0, segment.records - 1 <= segment.lastOffset - segment.baseOffset else {
-        return "\(name) has \(segment.records) records from \(segment.baseOffset) to \(segment.lastOffset)"
+        return "\(segment.file) has \(segment.records) records from \(segment.baseOffset) to \(segment.lastOffset)"
       }
       guard segment.minTimestamp <= segment.maxTimestamp, segment.batches > 0 else {
-        return "the numbers of \(name) contradict each other"
+        return "the numbers of \(segment.file) contradict each other"
       }
       next = segment.lastOffset + 1
     }

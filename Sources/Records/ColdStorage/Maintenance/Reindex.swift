@@ -37,7 +37,7 @@ package struct Reindex {
       let index = try partition(number, scanner, progress)
       let key = try folder.segments(number)
       if let flaw = index.flaw { throw .index(file: store.location(of: key), reason: flaw) }
-      try write(key, IndexDocument.encode(index.json))
+      try write(key, index.encoded)
       let known = old.flatMap { Int(number) < $0.bounds.count ? $0.bounds[Int(number)] : nil }
       bounds.append(known ?? index.startOffset..<index.endOffset)
     }

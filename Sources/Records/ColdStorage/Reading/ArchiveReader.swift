@@ -22,13 +22,15 @@ package struct ArchiveReader: Sendable {
   }
 
   /// Reads the index of one topic. What the result shows stays as it is, even if the archive grows meanwhile.
-  package func open(_ topic: String) throws(ArchiveError) -> ArchivedTopic {
+  ///
+  /// - Parameter known: as it was opened before: given back if the index still has every byte that it had then, which saves taking it apart again.
+  package func open(_ topic: String, known: ArchivedTopic? = nil) throws(ArchiveError) -> ArchivedTopic {
     let folder = try TopicFolder(topic, in: prefix)
     let key = try folder.archive
     guard let archive = try IndexFile(store, key) else {
       throw .noSuchTopic(topic: topic, at: store.location(of: prefix))
     }
-    var digest = IndexDigest()
+    var digest = try IndexDigest()
     let index = try ArchiveIndex(parsing: archive.bytes, file: archive.file)
     guard index.topic == topic else {
       throw .index(file: archive.file, reason: "it is of topic '\(index.topic)', not of '\(topic)'")
@@ -39,16 +41,25 @@ package struct ArchiveReader: Sendable {
       guard let segments = try IndexFile(store, try folder.segments(number)) else {
         throw .index(file: archive.file, reason: "there is no \(number)/\(PartitionIndex.file) beside it")
       }
-      let partition = try PartitionIndex(parsing: segments.bytes, file: segments.file)
-      guard partition.topic == topic, partition.partition == number else {
-        throw .index(
-          file: segments.file, reason: "it is of partition \(partition.partition) of topic '\(partition.topic)'")
-      }
       digest.add("\(number)/\(PartitionIndex.file)", segments.bytes)
-      partitions.append(partition)
+      if known == nil { partitions.append(try Self.partition(number, of: topic, segments)) }
     }
-    return ArchivedTopic(
-      store: store, folder: folder, index: index, partitions: partitions, digest: try digest.finish())
+    let sum = try digest.finish()
+    guard let known else {
+      return ArchivedTopic(store: store, folder: folder, index: index, partitions: partitions, digest: sum)
+    }
+    return known.digest == sum ? known : try open(topic)
+  }
+
+  private static func partition(
+    _ number: Int32, of topic: String, _ file: IndexFile
+  ) throws(ArchiveError) -> PartitionIndex {
+    let partition = try PartitionIndex(parsing: file.bytes, file: file.file)
+    guard partition.topic == topic, partition.partition == number else {
+      throw .index(
+        file: file.file, reason: "it is of partition \(partition.partition) of topic '\(partition.topic)'")
+    }
+    return partition
   }
 
   /// What Kafka allows as the name of a topic.
@@ -86,15 +97,24 @@ struct IndexFile {
 }
 
 /// A digest over a topic's index files, name by name.
-struct IndexDigest {
-  private var content: [UInt8] = []
+struct IndexDigest: ~Copyable {
+  private var hash: SHA256
 
-  mutating func add(_ name: String, _ bytes: [UInt8]) {
-    for part in [Array(name.utf8), bytes] {
-      withUnsafeBytes(of: UInt64(part.count).bigEndian) { content += $0 }
-      content += part
-    }
+  init() throws(ArchiveError) {
+    do { hash = try SHA256() } catch { throw .crypto(error) }
   }
 
-  func finish() throws(ArchiveError) -> SHA256Sum { try SHA256Sum.archived(content) }
+  mutating func add(_ name: String, _ bytes: [UInt8]) {
+    add(Array(name.utf8))
+    add(bytes)
+  }
+
+  private mutating func add(_ part: [UInt8]) {
+    withUnsafeBytes(of: UInt64(part.count).bigEndian) { hash.update($0) }
+    part.withUnsafeBytes { hash.update($0) }
+  }
+
+  consuming func finish() throws(ArchiveError) -> SHA256Sum {
+    do { return try hash.finish() } catch { throw .crypto(error) }
+  }
 }

@@ -42,10 +42,10 @@ extension ArchivedTopic {
   package func upTo(_ ends: [Int64]) throws(ArchiveError) -> ArchivedTopic? {
     guard ends.count <= partitions.count else { return nil }
     var cut: [PartitionIndex] = []
-    var digest = IndexDigest()
+    var digest = try IndexDigest()
     for (partition, end) in zip(partitions, ends) {
       guard let part = partition.upTo(end) else { return nil }
-      digest.add("\(part.partition)/\(PartitionIndex.file)", IndexDocument.encode(part.json))
+      digest.add("\(part.partition)/\(PartitionIndex.file)", part.encoded)
       cut.append(part)
     }
     var index = index
@@ -60,7 +60,7 @@ extension PartitionIndex {
     guard (startOffset...endOffset).contains(end) else { return nil }
     var part = self
     part.endOffset = end
-    part.segments = segments.filter { $0.baseOffset < end }
+    if let last = segments.last, last.baseOffset >= end { part.segments = segments.filter { $0.baseOffset < end } }
     part.losses = losses.filter { $0.lowerBound < end }
     return part.flaw == nil ? part : nil
   }

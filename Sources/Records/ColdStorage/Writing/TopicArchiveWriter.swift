@@ -90,7 +90,7 @@ package final class TopicArchiveWriter {
     for (number, writer) in writers.sorted(by: { $0.key < $1.key }) where committed[number] != writer.index {
       let file = try folder.segments(number)
       if let flaw = writer.index.flaw { throw .index(file: store.location(of: file), reason: flaw) }
-      try write(file, IndexDocument.encode(writer.index.json))
+      try write(file, writer.index.encoded)
       committed[number] = writer.index
     }
   }

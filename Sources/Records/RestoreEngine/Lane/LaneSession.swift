@@ -30,7 +30,8 @@ final class LaneSession {
     do {
       try assignment.control.check()
       let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
-      let selection = try RestoreSelection(archive, assignment.config, planned: assignment.item.sources)
+      let selection = try RestoreSelection(
+        archive, assignment.config, planned: assignment.item.sources, opened: assignment.archives)
       try selection.check(digest: assignment.item.archiveDigest)
       state = try LaneState(lane, selection, claim: assignment.claim)
       let largest = state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0

@@ -54,7 +54,7 @@ package struct DryRun: Hashable, Sendable {
     do {
       selection = try RestoreSelection(
         try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config,
-        planned: assignment.item.sources)
+        planned: assignment.item.sources, opened: assignment.archives)
     } catch {
       throw WorkInterruption(error, doing: "opening the archive")
     }

@@ -13,13 +13,17 @@ struct RestoreSelection: Sendable {
   let digest: String
 
   /// - Parameter planned: how far the archives reached when the run was planned; empty before.
-  init(_ reader: ArchiveReader, _ config: RestoreConfig, planned: [PlannedSource]) throws(RunFault) {
+  /// - Parameter opened: what the run's workers have opened.
+  init(
+    _ reader: ArchiveReader, _ config: RestoreConfig, planned: [PlannedSource],
+    opened: OpenedArchives = OpenedArchives()
+  ) throws(RunFault) {
     var archives: [TopicName: ArchivedTopic] = [:]
     var reasons: [TopicName: String] = [:]
     for source in Set(config.topics.map(\.source)).sorted() {
       do {
         let ends = planned.first { $0.topic == source }?.ends
-        archives[source] = try Self.open(source, ends, reader)
+        archives[source] = try opened.open(source, upTo: ends, reader)
       } catch {
         guard case .noSuchTopic = error else { throw StorageFault.fault(error) }
         // It was there when the run was planned.
@@ -40,16 +44,6 @@ struct RestoreSelection: Sendable {
   }
 
   func topic(_ target: TopicName) -> SelectedTopic? { topics.first { $0.target == target } }
-
-  /// As far as it reached when the run was planned. An archive that is another one since, such as one that was made anew and is shorter, is taken as
-  /// it is: its digest tells.
-  private static func open(
-    _ source: TopicName, _ planned: [Int64]?, _ reader: ArchiveReader
-  ) throws(ArchiveError) -> ArchivedTopic {
-    let archive = try reader.open(source.text)
-    if let planned, let part = try archive.upTo(planned) { return part }
-    return try archive.upTo(archive.partitions.map(\.endOffset)) ?? archive
-  }
 
   private static func digest(_ archives: [TopicName: ArchivedTopic]) throws(RunFault) -> String {
     let lines = archives.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.digest)\n" }

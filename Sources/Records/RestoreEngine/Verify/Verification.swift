@@ -23,7 +23,8 @@ struct Verification {
 
   private func attempt() throws -> VerificationReceipt {
     let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
-    let selection = try RestoreSelection(archive, assignment.config, planned: assignment.item.sources)
+    let selection = try RestoreSelection(
+      archive, assignment.config, planned: assignment.item.sources, opened: assignment.archives)
     let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
     let admin = try Admin(configuration)
     defer { admin.close() }

@@ -8,6 +8,8 @@ package struct Assignment: Sendable {
   package let control: WorkControl
   /// One for all lanes of the Restore.
   package let throttle: Throttle
+  /// One for all work on the run.
+  package let archives: OpenedArchives
   package let logger: Logger
   package let steps: StepPoints
   package let sinks: SinkFactory
@@ -17,13 +19,15 @@ package struct Assignment: Sendable {
   package let report: @Sendable (Fact.Content) -> Void
 
   package init(
-    item: WorkItem, policy: EnginePolicy, control: WorkControl, throttle: Throttle, logger: Logger,
-    steps: StepPoints = .none, sinks: SinkFactory = .kafka, report: @escaping @Sendable (Fact.Content) -> Void
+    item: WorkItem, policy: EnginePolicy, control: WorkControl, throttle: Throttle,
+    archives: OpenedArchives = OpenedArchives(), logger: Logger, steps: StepPoints = .none,
+    sinks: SinkFactory = .kafka, report: @escaping @Sendable (Fact.Content) -> Void
   ) {
     self.item = item
     self.policy = policy
     self.control = control
     self.throttle = throttle
+    self.archives = archives
     self.logger = logger
     self.steps = steps
     self.sinks = sinks

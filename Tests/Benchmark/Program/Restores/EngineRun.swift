@@ -14,6 +14,7 @@ struct EngineRun {
   var recordPath = RecordPath.auto
   var transactions = TransactionBounds()
   var steps = StepPoints.none
+  private let archives = OpenedArchives()
 
   /// Planned, its preflight passed, and nothing sent: as far as a run is before it is measured.
   final class Prepared: Sendable {
@@ -82,7 +83,8 @@ struct EngineRun {
     let policy = EnginePolicy(volumeRoots: [archive.path], prefix: "bench.", transactions: transactions)
     let logger = Logger("bench", to: DescriptorLogSink(level: .error))
     return Assignment(
-      item: item, policy: policy, control: control, throttle: throttle, logger: logger, steps: steps, report: report)
+      item: item, policy: policy, control: control, throttle: throttle, archives: archives, logger: logger,
+      steps: steps, report: report)
   }
 
   private func item(_ task: WorkItem.Task, _ plan: RunPlan?) -> WorkItem {
