@@ -42,6 +42,12 @@ package final class RecordBuffer: @unchecked Sendable {
   /// Says how many bytes of `space` are in use now.
   package func setCount(_ count: Int) { self.count = min(max(0, count), memory.count) }
 
+  /// Gives each the other's memory and what is in it, without a copy.
+  func exchange(with other: RecordBuffer) {
+    swap(&memory, &other.memory)
+    swap(&count, &other.count)
+  }
+
   package func append(_ bytes: UnsafeRawBufferPointer) throws(BatchError) {
     guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
     try reserve(count + bytes.count)

@@ -7,6 +7,7 @@ package final class PartitionReader {
   private let folder: TopicFolder
   private var segments: ArraySlice<SegmentEntry>
   private let buffer: RecordBuffer
+  private let window: Int
   private var current: (entry: SegmentEntry, reader: SegmentReader)?
 
   init(
@@ -15,6 +16,7 @@ package final class PartitionReader {
     self.store = store
     self.folder = folder
     self.selection = selection
+    self.window = window
     partition = index.partition
     segments = index.segments.filter { selection.verdict(of: $0.extent) != .none }[...]
     do {
@@ -43,10 +45,22 @@ package final class PartitionReader {
     return nil
   }
 
+  /// Puts the batch given last into `slot`, in place of what that held, without a copy where it is large: `batch.bytes` must not be used any more.
+  ///
+  /// - Returns: the batch's bytes, for as long as the slot is left alone.
+  package func hand(
+    _ batch: StoredBatch, to slot: RecordBuffer
+  ) throws(BatchError) -> UnsafeRawBufferPointer {
+    if let current { return try current.reader.hand(batch.bytes, to: slot) }
+    slot.setCount(0)
+    try slot.append(batch.bytes)
+    return slot.bytes
+  }
+
   private func currentSegment() throws(ArchiveError) -> (SegmentEntry, SegmentReader)? {
     if let current { return current }
     guard let entry = segments.popFirst() else { return nil }
-    let reader = try SegmentReader(store, folder, partition, entry, buffer: buffer)
+    let reader = try SegmentReader(store, folder, partition, entry, buffer: buffer, window: window)
     current = (entry, reader)
     return (entry, reader)
   }

@@ -22,7 +22,8 @@ final class SegmentReader {
   private var ended = false
 
   init(
-    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, _ entry: SegmentEntry, buffer: RecordBuffer
+    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, _ entry: SegmentEntry, buffer: RecordBuffer,
+    window size: Int? = nil
   ) throws(ArchiveError) {
     self.entry = entry
     nextOffset = entry.baseOffset
@@ -30,7 +31,7 @@ final class SegmentReader {
       digests = try Self.digests(store, try folder.file(entry.digestsFile, partition), entry)
       window = try SegmentWindow(
         store, try folder.file(entry.file, partition), size: entry.size, offsets: entry.baseOffset...entry.lastOffset,
-        buffer: buffer)
+        buffer: buffer, window: size)
     } catch {
       throw try Self.isGone(folder, store) ? .gone(store.location(of: folder.key)) : error
     }
@@ -63,6 +64,11 @@ final class SegmentReader {
     batches += 1
     nextOffset = header.lastOffset + 1
     return Step(header: header, bytes: bytes, digest: digest, place: place, recordsBefore: before)
+  }
+
+  /// See `SegmentWindow.hand`.
+  func hand(_ bytes: UnsafeRawBufferPointer, to slot: RecordBuffer) throws(BatchError) -> UnsafeRawBufferPointer {
+    try window.hand(bytes, to: slot)
   }
 
   private func header(at position: UInt64) throws(ArchiveError) -> BatchHeader {

@@ -150,6 +150,9 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   /// Records of this slot that are on their way.
   package func outstanding(inSlot slot: Int) -> Int { slots[slot] }
 
+  /// Some batch waits for its turn.
+  package var hasWaiting: Bool { active.contains { !queues[$0].waiting.isEmpty } }
+
   /// What a target's partition has acknowledged since the last time this was asked.
   package func takeAcknowledged(_ target: Int) -> Acknowledged {
     defer { queues[target].acknowledged = Acknowledged() }

@@ -43,6 +43,7 @@ extension LaneSession {
       if current == nil {
         guard let batch = try nextBatch(&touched) else {
           if state.partitions.allSatisfy({ !$0.isReading }) { return }
+          if sink.wantsMore { readAhead.fallsShort() }
           try sink.poll(timeout: .milliseconds(2))
           releaseAcknowledged()
           continue

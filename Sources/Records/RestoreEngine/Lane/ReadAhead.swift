@@ -4,6 +4,9 @@ import Threads
 
 /// The reader's thread of a lane: reads, checks and prepares batches in a fixed number of slots, in turn over the partitions that are
 /// read, ahead of the thread that sends them. Memory is bounded: it waits for slots to come back.
+///
+/// It begins with few bytes ahead, and takes more when the sender had to wait for them: memory that is used for the first time costs more than
+/// reading into it, and a batch is still in the processor's cache when it is sent soon.
 final class ReadAhead: Sendable {
   struct Source: Sendable {
     /// Index of the lane's partition.
@@ -30,6 +33,10 @@ final class ReadAhead: Sendable {
     var next = 0
     /// Bytes of slots that are not free.
     var held = 0
+    /// As many may be held, if the lane's share of the memory allows it.
+    var depth: Int
+    /// The reader has waited for slots to come back since the depth was changed.
+    var wasFull = false
     /// Bytes of all slots.
     var retained = 0
     /// Of the sources; what was read for an earlier one is of no use.
@@ -46,15 +53,18 @@ final class ReadAhead: Sendable {
   /// - Parameters:
   ///   - form: what the slots are filled with.
   ///   - memory: bounds the slots in use, beyond a single batch.
+  ///   - depth: how many bytes are read ahead to begin with.
   ///   - window: bytes that are read at once of each partition.
-  init(_ form: BatchForm, slots: Int, memory: MemoryShare, window: Int, name: String) throws(WorkInterruption) {
+  init(
+    _ form: BatchForm, slots: Int, memory: MemoryShare, depth: Int = firstDepth, window: Int, name: String
+  ) throws(WorkInterruption) {
     self.form = form
     self.memory = memory
     self.window = window
     do {
       var free: [LoadedBatch] = []
       for slot in (0..<slots).reversed() { free.append(try LoadedBatch(slot: slot)) }
-      state = Monitor(State(free: free))
+      state = Monitor(State(free: free, depth: depth))
       memory.enter()
       do { try NamedThread.start("read-\(name)") { [self] in read() } } catch {
         memory.leave()
@@ -69,9 +79,21 @@ final class ReadAhead: Sendable {
 
   /// What is ready, in order; waits up to `timeout` for it.
   func next(timeout: Duration = .zero) -> Item? {
-    guard timeout > .zero else { return state.change { Self.take(&$0) } }
-    return state.wait(timeout: timeout) { Self.take(&$0) }
+    // Wakes nobody: the reader waits for slots, which come back by `release`.
+    state.wait(timeout: timeout) { Self.take(&$0) }
   }
+
+  /// The sink could send more than there is: if it was the depth that held the reader back, it reads further ahead from now on.
+  func fallsShort() {
+    guard state.read({ $0.wasFull && $0.depth < memory.bytes }) else { return }
+    state.change { state in
+      state.depth *= 2
+      state.wasFull = false
+    }
+  }
+
+  /// What is held, and whether the reader waits for some of it to come back.
+  var level: (bytes: Int, isFull: Bool) { state.read { ($0.held, $0.wasFull) } }
 
   func isReady(within timeout: Duration) -> Bool {
     state.wait(timeout: timeout) { $0.next < $0.ready.count ? true : nil } ?? false
@@ -118,6 +140,8 @@ final class ReadAhead: Sendable {
   }
 
   private static let small = 64 << 10
+  /// Enough for a broker nearby: with one partition five batches are on their way at most, of 1 MB each as a rule.
+  static let firstDepth = 8 << 20
 
   /// Returns when the thread has ended.
   func close() {
@@ -177,7 +201,11 @@ extension ReadAhead {
         defer { state.sources = [] }
         return .open(state.sources, generation: state.generation)
       }
-      guard !feeding.feeds.isEmpty, state.held < memory.bytes, let slot = state.free.popLast() else { return nil }
+      guard !feeding.feeds.isEmpty else { return nil }
+      guard state.held < min(state.depth, memory.bytes), let slot = state.free.popLast() else {
+        state.wasFull = true
+        return nil
+      }
       return .load(slot)
     }
   }

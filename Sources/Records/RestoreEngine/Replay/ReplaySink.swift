@@ -67,6 +67,8 @@ final class ReplaySink: RecordSink {
 
   func drain(timeout: Duration) throws(KafkaError) { try producer.drain(timeout: timeout) }
 
+  var wantsMore: Bool { !producer.hasWaiting }
+
   func outstanding(inSlot slot: Int) -> Int { producer.outstanding(inSlot: slot) }
 
   func takeAcknowledged(_ target: Int) -> AcknowledgedRange {

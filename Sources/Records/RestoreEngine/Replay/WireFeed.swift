@@ -83,7 +83,7 @@ final class WireFeed: BatchFeed {
     tally.bytesRead = batch.estimatedContentBytes
     tally.bytesSent = batch.estimatedContentBytes
     tally.batches.unopened = 1
-    try slot.lay(batch.bytes, of: partition, tally)
+    try slot.lay(batch, from: reader, of: partition, tally)
     held = nil
   }
 

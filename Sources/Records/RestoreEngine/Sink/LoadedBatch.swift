@@ -57,9 +57,20 @@ final class LoadedBatch: @unchecked Sendable {
   func lay(_ bytes: UnsafeRawBufferPointer?, of partition: Int, _ tally: SendTally) throws(BatchError) {
     buffer.setCount(0)
     if let bytes { try buffer.append(bytes) }
+    hold(bytes == nil ? nil : buffer.bytes, of: partition, tally)
+  }
+
+  /// The reader's: lays in a stored batch that goes over the wire as it is, the one that `reader` gave last.
+  func lay(
+    _ batch: StoredBatch, from reader: PartitionReader, of partition: Int, _ tally: SendTally
+  ) throws(BatchError) {
+    hold(try reader.hand(batch, to: buffer), of: partition, tally)
+  }
+
+  private func hold(_ bytes: UnsafeRawBufferPointer?, of partition: Int, _ tally: SendTally) {
     self.partition = partition
     prepared = tally
-    wire = bytes == nil ? nil : buffer.bytes
+    wire = bytes
     (header, place, cursor, pending) = (nil, nil, nil, nil)
   }
 

@@ -39,6 +39,9 @@ protocol RecordSink: AnyObject {
   /// Waits until everything sent is acknowledged. Throws a failed delivery, or a time-out.
   func drain(timeout: Duration) throws(KafkaError)
 
+  /// Everything that it was given is on its way: it could send more.
+  var wantsMore: Bool { get }
+
   /// Records of this slot's batch that are not acknowledged yet: their memory must stay as it is.
   func outstanding(inSlot slot: Int) -> Int
 
@@ -64,6 +67,8 @@ protocol RecordSink: AnyObject {
 
 extension RecordSink {
   var form: BatchForm { .records }
+  /// One that gathers records into batches is the better off the more it has of them.
+  var wantsMore: Bool { true }
 }
 
 struct AcknowledgedRange {
