@@ -43,8 +43,10 @@ extension LaneSession {
       if current == nil {
         guard let batch = try nextBatch(&touched) else {
           if state.partitions.allSatisfy({ !$0.isReading }) { return }
-          if sink.wantsMore { readAhead.fallsShort() }
-          try sink.poll(timeout: .milliseconds(2))
+          // A sink that has enough to do is woken by its acknowledgements; the other waits for the reader, too.
+          let isIdle = sink.wantsMore
+          if isIdle { readAhead.fallsShort() }
+          try sink.poll(timeout: .milliseconds(isIdle ? 2 : 20))
           releaseAcknowledged()
           continue
         }
@@ -52,11 +54,12 @@ extension LaneSession {
       }
       guard let batch = current else { continue }
       touched.insert(batch.partition)
+      let wasIdle = sink.wantsMore
       switch try send(batch, &left) {
       case .sent:
         unacknowledged.append(batch)
         current = nil
-        try sink.poll(timeout: .zero)
+        if wasIdle { try sink.poll(timeout: .zero) }
       case .full: try sink.poll(timeout: .milliseconds(100))
       case .budgetSpent: return
       }
