@@ -152,7 +152,12 @@ import Crypto
       "lastOffset": ["-1", "9", "9223372036854775807", "null"], "batches": ["0", "4294967297", "4294967296"],
       "records": ["0", "1099511627777", "4"], "contentBytes": ["-1", "1099511627777"],
       "largestRecord": ["-1", "1099511627777"], "largestBatch": ["-1", "1099511627777"],
-      "maxTimestamp": ["-2", "true"], "digest": ["{}", "[]", "null", "\"\""],
+      "maxTimestamp": ["-2", "true"], "surprise": ["1", "null"],
+      "digest": [
+        "{}", "[]", "null", "\"\"",
+        #"{"timestamps": "00000000000000000000000000000001", "rest": "00000000000000000000000000000002", "more": 1}"#,
+        #"{"timestamps": "00000000000000000000000000000001", "rest": "7fffffffffffffffffffffffffffffff"}"#,
+      ],
       "sha256": ["\"\"", "\"E3\"", "null", "1"],
     ] as [String: [String]])
   func fields(name: String, values: [String]) throws {

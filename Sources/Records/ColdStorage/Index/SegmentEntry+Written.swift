@@ -51,7 +51,7 @@ extension SegmentEntry {
   /// As an element of the list in a document that `IndexDocument` encodes.
   func write(to text: inout [UInt8]) {
     text.add("{\n      \"file\": \"")
-    text += file.utf8
+    writeFile(to: &text)
     text.add("\"")
     text.add("size", Int64(clamping: size))
     text.add("timestampType") { $0 += timestampType.rawValue.utf8 }
@@ -72,6 +72,14 @@ extension SegmentEntry {
     text.add("sha256") { sha256.write(to: &$0) }
     text.add("digestsSha256") { digestsSHA256.write(to: &$0) }
     text.add("\n    }")
+  }
+
+  /// As `file` is.
+  private func writeFile(to text: inout [UInt8]) {
+    let digits = String(baseOffset).utf8
+    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, Self.digitsOfOffset - digits.count)))
+    text += digits
+    text += Self.suffix.utf8
   }
 }
 

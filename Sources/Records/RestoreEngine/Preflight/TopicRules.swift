@@ -141,10 +141,13 @@ struct TopicRules {
 extension SelectedTopic {
   /// Of all segments that may hold a selected record.
   var timestamps: ClosedRange<Int64>? {
-    let segments = partitions.flatMap(\.segments)
-    guard let lowest = segments.map(\.minTimestamp).min(), let highest = segments.map(\.maxTimestamp).max() else {
-      return nil
+    var range: ClosedRange<Int64>?
+    for partition in partitions {
+      for segment in partition.segments {
+        let lowest = min(range?.lowerBound ?? segment.minTimestamp, segment.minTimestamp)
+        range = lowest...max(lowest, range?.upperBound ?? segment.maxTimestamp, segment.maxTimestamp)
+      }
     }
-    return lowest...max(lowest, highest)
+    return range
   }
 }

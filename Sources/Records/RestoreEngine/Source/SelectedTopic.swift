@@ -29,7 +29,7 @@ struct SelectedTopic: Sendable {
   /// Bytes of the largest record as a batch of its own, uncompressed, with what the Restore adds to it. Of all segments that may hold a
   /// selected record.
   func largestRecord(_ config: RestoreConfig) -> Int64 {
-    let largest = partitions.flatMap(\.segments).map(\.largestRecord).max() ?? 0
+    let largest = partitions.lazy.flatMap { $0.segments }.map(\.largestRecord).max() ?? 0
     return largest > 0 ? largest + addedBytes(config) : 0
   }
 
@@ -57,7 +57,10 @@ struct SelectedPartition: Sendable {
       fromOffset: offsets.lowerBound, untilOffset: offsets.upperBound, fromTimestamp: from, untilTimestamp: until)
   }
 
-  var segments: [SegmentEntry] { index.segments.filter { selection.verdict(of: $0.extent) != .none } }
+  /// Those that may hold a selected record.
+  var segments: some Sequence<SegmentEntry> {
+    index.segments.lazy.filter { [selection] in selection.verdict(of: $0.extent) != .none }
+  }
 
   /// Without the time bounds: what the run has to look at.
   var offsetSelection: Selection { Selection(fromOffset: offsets.lowerBound, untilOffset: offsets.upperBound) }
