@@ -1,8 +1,11 @@
 import ColdStorage
 import Glibc
+import LocalWork
+import Logging
 import RestoreModel
 import TestSupport
 import Testing
+import Threads
 
 @testable import RestoreEngine
 
@@ -87,5 +90,30 @@ import Testing
     #expect(found.partitions[1].contentBytes != planned.partitions[1].contentBytes && found.digest != planned.digest)
     try edit(path) { $0.removeLast(3) }
     #expect(throws: ArchiveError.self) { try open(opened, archive, upTo: [20, 5]) }
+  }
+}
+
+@Suite("The archives that the work queue's workers share") struct SharedArchivesTests {
+  @Test("Workers of a run share what one of them opened, until none of them is wanted any more")
+  func shared() async throws {
+    let run = try WorkQueueTests.run()
+    let seen = Monitor<[OpenedArchives]>([])
+    let sinks = SinkFactory(
+      openSink: { assignment, lane, largest, slots in
+        seen.change { $0.append(assignment.archives) }
+        return try run.sinks.open(assignment, lane, largestRecord: largest, slots: slots)
+      }, checkTopic: run.sinks.checkTopic)
+    let queue = InProcessWorkQueue(policy: run.policy, logger: Logger("queue", to: MemoryLogSink()), sinks: sinks)
+    // Lanes that wait for the news that their positions exist end at a stop only.
+    for claim in 1...3 as ClosedRange<Int64> {
+      if claim == 3 { queue.reconcile(run.key, [run.item(.keep(LaneID(0)), claim: 3, positioned: false)]) }
+      queue.reconcile(run.key, [run.item(.lane(LaneID(0)), claim: claim, positioned: false)])
+      #expect(try await eventually { seen.read { $0.count } == claim })
+    }
+    await queue.stopAll()
+    let found = seen.read { $0 }
+    try #require(found.count == 3)
+    #expect(found[0] === found[1], "a newer claim on the same run")
+    #expect(found[1] !== found[2], "the run was at rest in between")
   }
 }
