@@ -18,6 +18,7 @@ final class KafkaTerm: OwnerTerm {
   private let logger: Logger
   private let commands: CommandFeed
   private let watch: BlockedWatch
+  private let expected = Locked(ExpectedOffsets())
   /// Why the term is over; nil while it isn't.
   private let end = Locked<String?>(nil)
 
@@ -119,15 +120,15 @@ final class KafkaTerm: OwnerTerm {
     _ records: [OutgoingControlRecord], position: Int64,
     metadata: @escaping @Sendable (_ written: [ControlTopic: Int64]) -> String
   ) async throws -> [ControlTopic: Int64] {
-    let (settings, commands) = (settings, settings.partition(.commands))
-    return try await transact { producer, identity, timeout in
-      for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
-      let written = Self.lastOffsets(try producer.flush(timeout: timeout), in: settings.naming)
-      try producer.sendOffsets(
-        [commands: Kafka.CommittedPosition(offset: position, metadata: metadata(written))], group: identity,
-        timeout: timeout)
-      return written
+    let (settings, expected) = (settings, expected)
+    let written = try await transact { producer, identity, timeout in
+      let decision = DecisionTransaction(
+        producer: producer, identity: identity, settings: settings, timeout: timeout, position: position,
+        metadata: metadata)
+      return try decision.write(records, expecting: expected.withLock { $0.offsets(of: records) })
     }
+    expected.withLock { $0.committed(written) }
+    return written
   }
 
   /// A transaction that holds nothing but the position of a partition that means nothing.
@@ -184,14 +185,5 @@ final class KafkaTerm: OwnerTerm {
       }
     }
     return error.needsSomebody ? ControlLogFailure(reason) : TermEnded(reason)
-  }
-
-  private static func lastOffsets(_ positions: [RecordPosition], in naming: TopicNaming) -> [ControlTopic: Int64] {
-    var last: [ControlTopic: Int64] = [:]
-    for position in positions {
-      guard let offset = position.offset, let topic = naming.topic(named: position.topic) else { continue }
-      last[topic] = max(offset, last[topic] ?? offset)
-    }
-    return last
   }
 }

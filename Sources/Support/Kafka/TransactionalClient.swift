@@ -25,51 +25,22 @@ package class TransactionalClient: BlockingClient, @unchecked Sendable {
     _ positions: [TopicPartition: CommittedPosition], group: ConsumerGroupMetadata, timeout: Duration
   ) throws(KafkaError) {
     guard !positions.isEmpty else { return }
-    let client = client
-    try limited(timeout) { () throws(KafkaError) in
+    try startOffsets(positions, group: group, timeout: timeout).wait()
+  }
+
+  /// The same, under way when it returns. Until its `wait` has returned, only records may be produced and flushed beside it: librdkafka takes one
+  /// call of the transaction at a time.
+  package func startOffsets(
+    _ positions: [TopicPartition: CommittedPosition], group: ConsumerGroupMetadata, timeout: Duration
+  ) throws(KafkaError) -> OffsetsCall {
+    let (client, isStuck) = (client, isStuck)
+    return try OffsetsCall(timeout, whenGivenUp: { isStuck.withLock { $0 = true } }) { () throws(KafkaError) in
       let list = PartitionList(positions)
       try client.call {
         rd_kafka_send_offsets_to_transaction($0, list.pointer, group.pointer, timeout.milliseconds)
       }
     }
   }
-
-  private enum Call {
-    case underWay
-    case returned(Result<Void, KafkaError>)
-    case givenUp
-  }
-
-  /// While a group has no coordinator, librdkafka (up to 2.14 at least, its issue 5456) forgets the call's time-out and may block for
-  /// ever. So it is made on a thread of its own; one that overstays is given up together with the handle, which goes when it returns at last.
-  private func limited(
-    _ timeout: Duration, _ call: @escaping @Sendable () throws(KafkaError) -> Void
-  ) throws(KafkaError) {
-    let state = Monitor(Call.underWay)
-    do {
-      try NamedThread.start("kafka-offsets") {
-        let result = Result { () throws(KafkaError) in try call() }
-        state.change { if case .underWay = $0 { $0 = .returned(result) } }
-      }
-    } catch {
-      throw KafkaError(.failed, "\(error)", isRetriable: true)
-    }
-    func result(_ state: inout Call) -> Result<Void, KafkaError>? {
-      if case .returned(let result) = state { result } else { nil }
-    }
-    if let result = state.wait(timeout: timeout + Self.grace, result) { return try result.get() }
-    // It may return at this very moment.
-    let late = state.change { state in
-      defer { if case .underWay = state { state = .givenUp } }
-      return result(&state)
-    }
-    if let late { return try late.get() }
-    isStuck.withLock { $0 = true }
-    throw KafkaError(
-      .timedOut, "no answer about the positions' group for \(timeout): does it have a coordinator?", isFatal: true)
-  }
-
-  private static let grace = Duration.seconds(2)
 
   /// The same for a group without members.
   package func sendOffsets(

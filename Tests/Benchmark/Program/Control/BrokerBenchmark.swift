@@ -1,5 +1,6 @@
 import ControlPlane
 import ControlTopics
+import Glibc
 import Kafka
 import KafkaLog
 import Logging
@@ -102,16 +103,20 @@ struct BrokerBenchmark {
       }
       return took
     }
-    let empty = try await transactions(settings, shaped: false)
-    let shaped = try await transactions(settings, shaped: true)
+    try await makeTopics(settings)
+    let pause = Duration.milliseconds(20)
+    let empty = try await transactions(settings, shaped: false, pause: .zero)
+    let emptyAlone = try await transactions(settings, shaped: false, pause: pause)
+    let shaped = try await transactions(settings, shaped: true, pause: .zero)
+    let shapedAlone = try await transactions(settings, shaped: true, pause: pause)
     let roundTrip = try await roundTrips(settings)
-    let alone = try await lone(200, pause: .milliseconds(20))
+    let alone = try await lone(200, pause: pause)
     let backToBack = try await lone(200, pause: .zero)
     let (began, before) = (clock.now, answers.transactions)
     _ = try await producer.send((0..<commands).map { Self.command(sent + $0, of: count, settings.naming) })
     try await answers.wait(for: sent + commands)
     let burst = clock.now - began
-    func row(_ name: String, _ samples: [Duration]) -> [String] {
+    func row(_ name: String, _ samples: [Duration], to empty: [Duration]) -> [String] {
       [name]
         + [50, 99].flatMap { percent -> [String] in
           let least = Figures.percentile(empty, percent) + Figures.percentile(roundTrip, percent)
@@ -120,12 +125,16 @@ struct BrokerBenchmark {
         }
     }
     Figures.print(
-      "One at a time (\(count) documents); ratios to an empty transaction and a round trip",
+      "One at a time (\(count) documents); ratios to a transaction of a position and a round trip",
       ["", "p50 ms", "ratio", "p99 ms", "ratio"],
       [
-        row("a transaction of a position alone", empty), row("from a producer to a consumer", roundTrip),
-        row("a transaction of three records and a position", shaped),
-        row("a command alone, from send to outcome", alone), row("a command right after another's outcome", backToBack),
+        row("from a producer to a consumer", roundTrip, to: emptyAlone),
+        row("a transaction of a position", emptyAlone, to: emptyAlone),
+        row("a transaction of three records and a position", shapedAlone, to: emptyAlone),
+        row("a command, from send to outcome", alone, to: emptyAlone),
+        row("a transaction of a position, right after another", empty, to: empty),
+        row("a transaction of three records and a position, right after another", shaped, to: empty),
+        row("a command right after another's outcome", backToBack, to: empty),
       ])
     Figures.print(
       "A burst", ["commands", "s", "commands/s", "in order", "transactions"],
@@ -140,19 +149,25 @@ struct BrokerBenchmark {
     try await service.stop()
   }
 
-  /// As the owner's: with a record to each of our topics, or none.
-  private func transactions(_ settings: KafkaLogSettings, shaped: Bool) async throws -> [Duration] {
-    let naming = TopicNaming(prefix: settings.naming.prefix + "empty.")
-    if shaped {
-      let admin = try Admin(configuration)
-      try await admin.onThread { admin in
-        let topics = [ControlTopic.specs, .status, .events].map {
-          NewTopic(naming.name(of: $0), partitions: 1, replication: 1, configuration: [:])
-        }
-        try admin.createTopics(topics, timeout: .seconds(30))
-        admin.close()
+  /// What the transactions that are compared with write to.
+  private func makeTopics(_ settings: KafkaLogSettings) async throws {
+    let naming = Self.emptyNaming(settings)
+    try await Admin(configuration).onThread { admin in
+      defer { admin.close() }
+      let topics = [ControlTopic.specs, .status, .events].map {
+        NewTopic(naming.name(of: $0), partitions: 1, replication: 1, configuration: [:])
       }
+      try admin.createTopics(topics, timeout: .seconds(30))
     }
+  }
+
+  private static func emptyNaming(_ settings: KafkaLogSettings) -> TopicNaming {
+    TopicNaming(prefix: settings.naming.prefix + "empty.")
+  }
+
+  /// As the owner's: with a record to each of our topics, or none.
+  private func transactions(_ settings: KafkaLogSettings, shaped: Bool, pause: Duration) async throws -> [Duration] {
+    let naming = Self.emptyNaming(settings)
     let (clock, commands) = (clock, TopicPartition(settings.naming.name(of: .commands), 0))
     let producer = try TransactionalProducer(configuration, transactionalID: naming.owner)
     return try await producer.onThread { producer in
@@ -161,7 +176,8 @@ struct BrokerBenchmark {
       try producer.initTransactions(timeout: .seconds(30))
       let value = [UInt8](repeating: 65, count: 1000)
       return try (0..<210).map { number in
-        try clock.measure {
+        usleep(UInt32(pause.components.attoseconds / 1_000_000_000_000))
+        return try clock.measure {
           try producer.begin()
           if shaped {
             for topic in [ControlTopic.events, .specs, .status] {
@@ -180,7 +196,7 @@ struct BrokerBenchmark {
 
   /// From a producer's call to a consumer that waits, without a transaction: what no answer can be quicker than.
   private func roundTrips(_ settings: KafkaLogSettings) async throws -> [Duration] {
-    let topic = TopicPartition(TopicNaming(prefix: settings.naming.prefix + "empty.").name(of: .events), 0)
+    let topic = TopicPartition(Self.emptyNaming(settings).name(of: .events), 0)
     let (configuration, clock) = (configuration, clock)
     let producer = try Producer(configuration.with(linger: "0"))
     let consumer = try Consumer(configuration, isolation: .readCommitted)
