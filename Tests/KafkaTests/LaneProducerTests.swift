@@ -119,35 +119,6 @@ struct LaneProducerTests {
     #expect(try await broker.readAll(TopicPartition(topic, 0)).map(\.timestamp) == (1...100).map(Int64.init))
   }
 
-  @Test("Some batches' worth is on its way to each target, and always room for a target's first record")
-  func room() async throws {
-    let lane = try LaneProducer(
-      KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), transactionalID: nil, slots: 1, batchSize: 10_000)
-    try await lane.onThread { lane throws in
-      defer { lane.close() }
-      let value = UnsafeMutableRawBufferPointer.allocate(byteCount: 1000, alignment: 1)
-      value.initializeMemory(as: UInt8.self, repeating: 65)
-      defer { value.deallocate() }
-      let targets = [try lane.target(TopicPartition("nowhere", 0)), try lane.target(TopicPartition("nowhere", 1))]
-      func fill(_ target: Int) throws -> Int {
-        var count = 0
-        while count < 1000, try offer(target) { count += 1 }
-        return count
-      }
-      func offer(_ target: Int) throws -> Bool {
-        let value = UnsafeRawBufferPointer(value)
-        return try lane.produce(to: target, slot: 0, timestamp: 1, key: nil, value: value) == .queued
-      }
-      #expect(try fill(targets[0]) == 40)
-      #expect(try fill(targets[1]) == 20)
-      #expect(try !offer(targets[0]))
-      lane.purge()
-      #expect(lane.outstanding == 0)
-      #expect(try fill(targets[1]) == 40)
-      lane.purge()
-    }
-  }
-
   @Test("A purge frees every slot though no broker answers")
   func purge() async throws {
     let lane = try LaneProducer(

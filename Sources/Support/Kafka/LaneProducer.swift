@@ -11,7 +11,7 @@ import CLibrdkafka
 package final class LaneProducer: TransactionalClient, @unchecked Sendable {
   package enum Admission: Sendable {
     case queued
-    /// Enough is on its way; nothing was taken, and headers added for the record are kept for the next try.
+    /// The queue is full; nothing was taken, and headers added for the record are kept for the next try.
     case full
     /// librdkafka takes timestamp 0 for "now" and can't carry it; nothing was taken but the headers are kept.
     case zeroTimestamp
@@ -41,9 +41,7 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
     if let transactionalID { forced["transactional.id"] = transactionalID }
     let deliveries = LaneDeliveries(
       configuration.with(
-        defaults: [
-          "retry.backoff.ms": "5", "queue.buffering.max.messages": "250000", "batch.num.messages": "1000000",
-        ], forced: forced), slots: slots, batchSize: batchSize)
+        defaults: ["retry.backoff.ms": "5", "queue.buffering.max.messages": "250000"], forced: forced), slots: slots)
     self.deliveries = deliveries
     fields = LaneFields()
     try super.init(
@@ -67,7 +65,7 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
     }
     guard let topic = topics[partition.topic] else { throw KafkaError(.unknownTopic, "no handle of \(partition)") }
     targets.append((topic, partition.partition))
-    deliveries.addTarget()
+    deliveries.acknowledged.append(Acknowledged())
     return targets.count - 1
   }
 
@@ -92,7 +90,6 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
     to target: Int, slot: Int, timestamp: Int64, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?
   ) throws(KafkaError) -> Admission {
     guard timestamp != 0 else { return .zeroTimestamp }
-    guard deliveries.hasRoom(forTarget: target) else { return .full }
     let (topic, partition) = targets[target]
     fields.set(topic: topic, partition: partition, timestamp: timestamp, key: key, value: value)
     fields.set(opaque: UInt(target) << 16 | UInt(slot), headers: headers)
@@ -104,7 +101,7 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
       try client.check(error)
     }
     headers = nil
-    deliveries.queued(slot: slot, target: target, bytes: (key?.count ?? 0) + (value?.count ?? 0))
+    deliveries.queued(slot: slot)
     return .queued
   }
 
@@ -168,7 +165,8 @@ package final class LaneProducer: TransactionalClient, @unchecked Sendable {
 
   /// What a target's partition has acknowledged since the last time this was asked.
   package func takeAcknowledged(_ target: Int) -> Acknowledged {
-    deliveries.takeAcknowledged(target)
+    defer { deliveries.acknowledged[target] = Acknowledged() }
+    return deliveries.acknowledged[target]
   }
 
   package struct Acknowledged: Sendable, Equatable {

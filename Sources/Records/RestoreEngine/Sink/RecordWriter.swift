@@ -17,11 +17,7 @@ extension LaneProducer: RecordOutlet {
   func offer(
     to target: Int, slot: Int, timestamp: Int64, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?
   ) throws(KafkaError) -> Bool {
-    // No `==`, which isn't specialized across modules.
-    switch try produce(to: target, slot: slot, timestamp: timestamp, key: key, value: value) {
-    case .queued: true
-    case .full, .zeroTimestamp: false
-    }
+    try produce(to: target, slot: slot, timestamp: timestamp, key: key, value: value) == .queued
   }
 }
 
