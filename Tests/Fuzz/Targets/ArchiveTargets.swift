@@ -3,8 +3,6 @@ import JSON
 
 /// Archives lie where others can reach them, for years.
 enum ArchiveTargets {
-  private static let limit = 1 << 20
-
   /// `archive.json`, and after a line `%%` the `segments.json` of partition 0. The segments themselves are missing, or what follows a second line `%%`.
   static func index(_ bytes: [UInt8]) throws {
     let parts = RecordText.split(bytes, by: Array("\n%%\n".utf8))
@@ -100,15 +98,8 @@ enum ArchiveTargets {
   }
 
   private static func count(_ topic: ArchivedTopic, _ selection: Selection) throws -> Int64 {
-    let reader = try topic.reader(0, selection, window: 4096)
-    let inflater = try BatchInflater()
-    let slot = try RecordBuffer(limit: limit)
     var count: Int64 = 0
-    while let batch = try reader.next() {
-      try inflater.inflate(batch, into: slot)
-      var records = batch.records(slot)
-      while try records.next() != nil { count += 1 }
-    }
+    try topic.forEachRecord(selection) { _ in count += 1 }
     return count
   }
 }

@@ -4,7 +4,6 @@ import KafkaProtocol
 
 /// Batches that a broker might have written, with checksums put right, on the two ways that they may go to another: signed, or opened and encoded anew.
 enum BatchTargets {
-  private static let limit = 1 << 20
   private static let log = "orders/0/00000000000000000000.log"
 
   static func batches(_ bytes: [UInt8]) throws {
@@ -56,17 +55,6 @@ enum BatchTargets {
     return try ArchiveReader(store).open("orders")
   }
 
-  private static func each(_ topic: ArchivedTopic, _ body: (RecordView) throws -> Void) throws {
-    let reader = try topic.reader(0, .everything, window: 4096)
-    let inflater = try BatchInflater()
-    let slot = try RecordBuffer(limit: limit)
-    while let batch = try reader.next() {
-      try inflater.inflate(batch, into: slot)
-      var records = batch.records(slot)
-      while let record = try records.next() { try body(record) }
-    }
-  }
-
   private struct Record: Equatable {
     let offset: Int64
     let timestamp: Int64
@@ -77,7 +65,7 @@ enum BatchTargets {
 
   private static func records(_ topic: ArchivedTopic) throws -> [Record] {
     var records: [Record] = []
-    try each(topic) { view in
+    try topic.forEachRecord { view in
       var record = Record(
         offset: view.offset, timestamp: view.timestamp, key: view.key.map(Array.init), value: view.value.map(Array.init)
       )
@@ -92,7 +80,7 @@ enum BatchTargets {
   private static func encoded(_ topic: ArchivedTopic, _ codec: BatchCodec) throws -> [UInt8] {
     let builder = try BatchBuilder(codec: codec, limit: 300)
     var log: [UInt8] = []
-    try each(topic) { view in
+    try topic.forEachRecord { view in
       var record = SourceRecord(offset: view.offset, timestamp: view.timestamp, key: view.key, value: view.value)
       var headers = view.headers
       while let header = try headers.next() { record.headers.append(header) }
@@ -128,5 +116,19 @@ enum BatchTargets {
       withUnsafeBytes(of: sum.bigEndian) { bytes.replaceSubrange(range.dropFirst(17).prefix(4), with: $0) }
     }
     return bytes
+  }
+}
+
+extension ArchivedTopic {
+  /// Of partition 0. A batch that inflates to more than a megabyte is an error.
+  func forEachRecord(_ selection: Selection = .everything, _ body: (RecordView) throws -> Void) throws {
+    let reader = try reader(0, selection, window: 4096)
+    let inflater = try BatchInflater()
+    let slot = try RecordBuffer(limit: 1 << 20)
+    while let batch = try reader.next() {
+      try inflater.inflate(batch, into: slot)
+      var records = batch.records(slot)
+      while let record = try records.next() { try body(record) }
+    }
   }
 }
