@@ -28,9 +28,12 @@ struct ReadAheadTests {
       partition: 0, archive: try archive.reader.open("t"), number: 0, selection: .everything)
   }
 
+  /// Of batches that go as they are.
   private static func readAhead(_ memory: Int) throws -> ReadAhead {
-    try ReadAhead(
-      .wire(WireFeedTests.rules()), slots: 1024, memory: MemoryShare(total: memory, most: memory), depth: depth,
+    var rules = WireFeedTests.rules()
+    rules.mergesBelow = 0
+    return try ReadAhead(
+      .wire(rules), slots: 1024, memory: MemoryShare(total: memory, most: memory), depth: depth,
       window: 4096, name: "test")
   }
 

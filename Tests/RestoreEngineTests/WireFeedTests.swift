@@ -110,6 +110,22 @@ struct WireFeedTests {
     #expect(large.count > 2 && total.batches.unopened == Int64(large.count) && total.batches.merged == 0)
   }
 
+  @Test("What is merged follows from the codec, or is set")
+  func mergesBelow() throws {
+    let records = (0..<2000).map { TestRecord(plain: Int64($0), size: 100) }
+    func merged(_ batchBytes: Int, below: Int64?) throws -> Bool {
+      var rules = Self.rules()
+      rules.mergesBelow = below
+      let total = Self.total(try Self.feed(try Self.archive(records, batchBytes: batchBytes), rules))
+      #expect((total.batches.merged == 0) != (total.batches.unopened == 0))
+      return total.batches.merged > 0
+    }
+    #expect(try merged(2000, below: 0) == false)
+    #expect(try merged(60_000, below: .max))
+    #expect(WireRules.breakEven(.zstd) < WireRules.breakEven(.lz4))
+    #expect(WireRules.breakEven(.lz4) <= WireRules.breakEven(.none))
+  }
+
   @Test("A broken-off, changed, gapped or too large batch is opened, and the tally says why")
   func reasons() throws {
     let records = (0..<1000).map { TestRecord(plain: Int64($0), size: 100) }

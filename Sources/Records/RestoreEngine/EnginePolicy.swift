@@ -16,6 +16,8 @@ package struct EnginePolicy: Sendable {
   package var patience: Duration
   /// Between two tries: the first wait, and the longest.
   package var retryDelay = Duration.milliseconds(250)...Duration.seconds(15)
+  /// Stored batches with fewer bytes of records are put together where that is allowed; nil: below what was measured to pay, which depends on the codec.
+  package var mergesBelow: Int64?
   /// Positions of idle partitions are committed again after so long, since brokers expire them per partition (`offsets.retention.minutes`).
   package var positionsRefresh: Duration
 

@@ -15,6 +15,7 @@ enum Row: String, CaseIterable {
   case copy
   case reading
   case transactions
+  case batchSizes = "batch-sizes"
   case memory
   case first
   case control
@@ -36,6 +37,7 @@ enum Row: String, CaseIterable {
     case .copy: "restores against their segment files copied over a loopback connection"
     case .reading: "reading an archive against zstd -d"
     case .transactions: "what commits cost, by their interval and size"
+    case .batchSizes: "stored batches of different sizes, sent on as they are and put together"
     case .memory: "peak memory, by the archive's size"
     case .first: "time to the first record, by the number of segments"
     case .control: "the control plane: fold, decisions, answers to commands"

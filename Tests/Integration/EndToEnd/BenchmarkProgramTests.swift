@@ -49,6 +49,21 @@ struct BenchmarkProgramTests {
     for row in rows { #expect(row.dropFirst().allSatisfy { $0 != "–" && Double($0) != 0 }, "\(ended.output)") }
   }
 
+  @Test("Batches of different sizes are compared as they are and put together", .broker(.durability))
+  func batchSizes() async throws {
+    let broker = try await Broker.shared(.apache)
+    let ended = try await run([
+      "--rows", "batch-sizes", "--rounds", "1", "--megabytes", "1", "-b", broker.bootstrapServers,
+    ])
+    #expect(ended.code == 0, "\(ended.output) \(ended.errors)")
+    let rows = ended.lines.map { $0.split(separator: " ").map(String.init) }.filter { $0.dropFirst().first == "KiB" }
+    // Six kinds of archives; the smallest batches are put together too, the largest are not.
+    let smallest = rows.filter { $0.first == "4" }
+    #expect(smallest.count == 6 && smallest.allSatisfy { $0.count == 8 }, "\(ended.output)")
+    let largest = rows.filter { $0.first == "512" }
+    #expect(largest.count == 6 && largest.allSatisfy { $0.count == 5 }, "\(ended.output)")
+  }
+
   @Test("A row that there isn't is refused, and so is a benchmark without a broker")
   func refusals() async throws {
     let row = try await run(["--rows", "zstd-100,everything"])

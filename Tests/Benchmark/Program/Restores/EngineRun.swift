@@ -13,6 +13,7 @@ struct EngineRun {
   var offsetHeader: String?
   var recordPath = RecordPath.auto
   var transactions = TransactionBounds()
+  var mergesBelow: Int64?
   var steps = StepPoints.none
   private let archives = OpenedArchives()
 
@@ -80,7 +81,8 @@ struct EngineRun {
     _ item: WorkItem, _ control: WorkControl, _ throttle: Throttle,
     _ report: @escaping @Sendable (Fact.Content) -> Void
   ) -> Assignment {
-    let policy = EnginePolicy(volumeRoots: [archive.path], prefix: "bench.", transactions: transactions)
+    var policy = EnginePolicy(volumeRoots: [archive.path], prefix: "bench.", transactions: transactions)
+    policy.mergesBelow = mergesBelow
     let logger = Logger("bench", to: DescriptorLogSink(level: .error))
     return Assignment(
       item: item, policy: policy, control: control, throttle: throttle, archives: archives, logger: logger,

@@ -12,6 +12,7 @@ final class Restores {
     var offsetHeader: String?
     var recordPath = RecordPath.auto
     var transactions = TransactionBounds()
+    var mergesBelow: Int64?
     /// Ratios of time and of this process's processor time.
     var reach: Double?
     var ownReach: Double?
@@ -120,7 +121,7 @@ final class Restores {
     let topics = try rig.makeTopics(test.topics)
     let run = EngineRun(
       archive: archive, servers: rig.servers, targets: topics, offsetHeader: test.offsetHeader,
-      recordPath: test.recordPath, transactions: test.transactions)
+      recordPath: test.recordPath, transactions: test.transactions, mergesBelow: test.mergesBelow)
     let prepared = try run.prepare()
     var restored = RestoreModel.Figures()
     let lap = try Lap.of(broker: rig.brokerID) { restored = try prepared.restore() }
