@@ -38,6 +38,7 @@ struct Lap {
 extension [Lap] {
   var wall: Series { Series(map(\.wall)) }
   var own: Series { Series(map(\.own)) }
+  var broker: Series { Series(compactMap(\.broker)) }
   /// Of one core, all the time.
   var brokerLoad: Series { Series(compactMap { lap in lap.broker.map { $0 / lap.wall } }) }
 }

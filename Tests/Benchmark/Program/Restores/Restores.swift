@@ -27,7 +27,8 @@ final class Restores {
   private var table = TextTable(
     "Restores, exactly once, against C over librdkafka that commits each second: how many times as fast",
     [
-      "row", "sends", "ratio", "min–max", "reach", "CPU ratio", "reach", "broker's cores", "M records/s", "C's",
+      "row", "sends", "ratio", "min–max", "reach", "CPU ratio", "reach", "broker's cores", "broker's CPU ratio",
+      "M records/s", "C's",
       "C by itself", "batches whole, merged, opened",
     ], texts: 2)
   /// What the last Restore did with them, of all topics.
@@ -68,7 +69,7 @@ final class Restores {
         isEngine ? test.row.rawValue : "", contender.name, Spelled.number(ratio.median), Spelled.range(ratio.range),
         isEngine ? Spelled.reach(test.reach) : "", Spelled.number(own.median),
         isEngine ? Spelled.reach(test.ownReach) : "", Spelled.number(laps.brokerLoad.median),
-        Spelled.number(laps.wall.median.map { total / $0 }),
+        Spelled.number(base.broker.over(laps.broker).median), Spelled.number(laps.wall.median.map { total / $0 }),
         isEngine ? Spelled.number(base.wall.median.map { total / $0 }) : "",
         isEngine ? Spelled.range(base.wall.neighbours.range) : "", isEngine ? Self.text(counts) : "",
       ])
@@ -85,7 +86,8 @@ final class Restores {
     let rate = Spelled.number(laps[1].wall.median.map { Double(archive.records) / 1e6 / $0 })
     table.add([
       Row.noise.rawValue, "C", Spelled.number(ratio.median), Spelled.range(ratio.range), "",
-      Spelled.number(own.median), "", Spelled.number(laps[1].brokerLoad.median), rate, rate,
+      Spelled.number(own.median), "", Spelled.number(laps[1].brokerLoad.median),
+      Spelled.number(laps[0].broker.over(laps[1].broker).median), rate, rate,
     ])
   }
 
