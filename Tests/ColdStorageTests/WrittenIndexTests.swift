@@ -27,7 +27,9 @@ import Crypto
           largestRecord: 3, largestBatch: 1 << 40,
           digest: RecordsDigest(
             records: records, timestamps: Digest(value: UInt128.random(in: 0..<Digest.modulus, using: &generator)),
-            rest: Digest(value: 0)), sha256: try SHA256Sum.of(sum), digestsSHA256: try SHA256Sum.of(other)))
+            rest: Digest(value: 0)), sha256: try SHA256Sum.of(sum),
+          xxh3: Int.random(in: 0..<4, using: &generator) == 0 ? nil : XXH3Sum(hex: Hex.encode(generator.bytes(16))),
+          digestsSHA256: try SHA256Sum.of(other)))
       // Now and then beyond the integers of which our own reader knows.
       let gap = Int.random(in: 0..<20, using: &generator) == 0 ? Int64(1) << 60 : 1
       offset += records + (offset < 1 << 59 ? gap : 1)
@@ -60,8 +62,10 @@ import Crypto
   }
 
   /// A run is pinned to the digest of these bytes, by whatever version planned it.
-  @Test("What an index is written as stays the same for ever")
-  func golden() throws {
+  @Test(
+    "What an index is written as stays the same for ever, without the fast sum and with it",
+    arguments: [nil, "99aa06d3014798d86001c324468d497f"])
+  func golden(fastSum: String?) throws {
     let digest = RecordsDigest(records: 2, timestamps: Digest(value: 1), rest: Digest(value: Digest.modulus - 1))
     var index = PartitionIndex(topic: "orders", partition: 3, startOffset: 5, endOffset: 20)
     index.losses = [7..<9]
@@ -69,8 +73,9 @@ import Crypto
       SegmentEntry(
         baseOffset: 10, lastOffset: 12, size: 300, timestampType: .logAppendTime, minTimestamp: -1, maxTimestamp: 44,
         batches: 1, contentBytes: 17, largestRecord: 80, largestBatch: 90, digest: digest,
-        sha256: try SHA256Sum.of([]), digestsSHA256: try SHA256Sum.of([1]))
+        sha256: try SHA256Sum.of([]), xxh3: fastSum.flatMap { XXH3Sum(hex: $0) }, digestsSHA256: try SHA256Sum.of([1]))
     ]
+    let added = fastSum == nil ? "" : "\n      \"xxh3\": \"99aa06d3014798d86001c324468d497f\","
     let text = """
       {
         "formatVersion": 1,
@@ -102,7 +107,7 @@ import Crypto
               "timestamps": "00000000000000000000000000000001",
               "rest": "7ffffffffffffffffffffffffffffffe"
             },
-            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",\(added)
             "digestsSha256": "4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a"
           }
         ]
@@ -110,6 +115,7 @@ import Crypto
 
       """
     #expect(String(decoding: index.encoded, as: UTF8.self) == text)
+    #expect(read(Array(text.utf8)) == .success(index) && readByJansson(Array(text.utf8)) == .success(index))
   }
 
   @Test("A damaged index is read or refused, and why, as jansson has it", arguments: 0..<40 as Range<UInt64>)
@@ -159,6 +165,10 @@ import Crypto
         #"{"timestamps": "00000000000000000000000000000001", "rest": "7fffffffffffffffffffffffffffffff"}"#,
       ],
       "sha256": ["\"\"", "\"E3\"", "null", "1"],
+      "xxh3": [
+        "\"\"", "\"99AA06D3014798D86001C324468D497F\"", "null", "1", "{}", "\"99aa06d3014798d86001c324468d497\"",
+        "\"99aa06d3014798d86001c324468d497f0\"", "\"\\u00399aa06d3014798d86001c324468d497f\"",
+      ],
     ] as [String: [String]])
   func fields(name: String, values: [String]) throws {
     var index = PartitionIndex(topic: "orders", partition: 0, startOffset: 0, endOffset: 30)
@@ -167,7 +177,8 @@ import Crypto
         baseOffset: 10, lastOffset: 12, size: 300, timestampType: .createTime, minTimestamp: -1, maxTimestamp: 44,
         batches: 1, contentBytes: 17, largestRecord: 80, largestBatch: 90,
         digest: RecordsDigest(records: 2, timestamps: Digest(value: 1), rest: Digest(value: 2)),
-        sha256: try SHA256Sum.of([]), digestsSHA256: try SHA256Sum.of([1]))
+        sha256: try SHA256Sum.of([]), xxh3: XXH3Sum(hex: "99aa06d3014798d86001c324468d497f"),
+        digestsSHA256: try SHA256Sum.of([1]))
     ]
     let document = try JSONValue.parse(index.encoded)
     var segment = try #require(document["segments"]?[0]?.object)

@@ -31,6 +31,14 @@ import Testing
     #expect(try read(text) { $0.int("a") } == nil)
   }
 
+  @Test("A member that needn't be there is asked for by its name, which takes nothing") func next() throws {
+    let found = try read(#"{"b": "", "c": 1}"#) { members -> [Bool] in
+      let before = [members.isNext("a"), members.isNext("b"), members.isNext("c")]
+      return before + [members.text("b") != nil, members.int("c") != nil, members.isNext("c")]
+    }
+    #expect(found == [false, true, false, true, true, false])
+  }
+
   @Test("A string with an escape is not one of plain bytes, and beyond the end nothing is read") func escapes() throws {
     #expect(try read(#"{"a": "\n"}"#) { $0.text("a").map(text) } == nil)
     #expect(try read(#"{"a": 1}"#) { $0.int("a") != nil ? $0.int("a") : 0 } == nil)

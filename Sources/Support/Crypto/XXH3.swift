@@ -1,9 +1,30 @@
 import CXXHash
 
-/// XXH3 in its 128-bit form, seed 0 and no secret. Fast and well mixed, and no defence against a forger.
-package enum XXH3 {
-  package static func hash128(_ bytes: UnsafeRawBufferPointer) -> UInt128 {
-    let hash = xxh3_128(bytes.baseAddress, bytes.count)
-    return UInt128(hash.high64) << 64 | UInt128(hash.low64)
+/// XXH3 in its 128-bit form, seed 0 and no secret, of bytes that come piece by piece. Fast and well mixed, and no defence against a forger.
+/// Source: xxHash's specification, `doc/xxhash_spec.md`.
+package struct XXH3: ~Copyable {
+  private let state: UnsafeMutableRawPointer
+
+  package init() {
+    state = .allocate(byteCount: xxh3_state_size(), alignment: xxh3_state_alignment())
+    xxh3_128_reset(state)
   }
+
+  deinit { state.deallocate() }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let base = bytes.baseAddress else { return }
+    xxh3_128_update(state, base, bytes.count)
+  }
+
+  package consuming func finish() -> XXH3Sum { XXH3Sum(value: UInt128(xxh3_128_digest(state))) }
+
+  /// The same of bytes that are all there.
+  package static func hash128(_ bytes: UnsafeRawBufferPointer) -> UInt128 {
+    UInt128(xxh3_128(bytes.baseAddress, bytes.count))
+  }
+}
+
+extension UInt128 {
+  fileprivate init(_ hash: xxh3_sum) { self = UInt128(hash.high64) << 64 | UInt128(hash.low64) }
 }

@@ -24,6 +24,9 @@ package struct OrderedMembers {
 
   package var isAtEnd: Bool { left == 0 }
 
+  /// Whether the next member has this name: for one that needn't be there.
+  package func isNext(_ name: StaticString) -> Bool { left > 0 && key.written.isEqual(to: name) }
+
   package mutating func int(_ name: StaticString) -> Int64? { take(name)?.int }
 
   /// The bytes of a string in which nothing is escaped.
@@ -35,7 +38,7 @@ package struct OrderedMembers {
   package mutating func members(_ name: StaticString) -> OrderedMembers? { take(name).flatMap { OrderedMembers($0) } }
 
   private mutating func take(_ name: StaticString) -> IndexedValue? {
-    guard left > 0, key.written.isEqual(to: name) else { return nil }
+    guard isNext(name) else { return nil }
     let value = key.inner
     key = value.next
     left -= 1

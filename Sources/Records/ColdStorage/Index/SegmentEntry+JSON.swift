@@ -31,6 +31,7 @@ extension SegmentEntry {
       return (timestamps, rest)
     }
     let sum = fields.parsed("sha256", Self.sum)
+    let fastSum = fields.optionalParsed("xxh3", Self.fastSum)
     let digestsSum = fields.parsed("digestsSha256", Self.sum)
     fields.finish()
     guard let file, let size, let type, let base, let last, let minimum, let maximum, let records, let batches,
@@ -45,7 +46,7 @@ extension SegmentEntry {
       maxTimestamp: maximum, batches: batches, contentBytes: UInt64(content), largestRecord: largestRecord,
       largestBatch: largestBatch,
       digest: RecordsDigest(records: records, timestamps: digests.0, rest: digests.1), sha256: sum,
-      digestsSHA256: digestsSum)
+      xxh3: fastSum, digestsSHA256: digestsSum)
   }
 
   private static func digest(_ text: String) throws(FieldProblem) -> Digest {
@@ -57,6 +58,11 @@ extension SegmentEntry {
 
   private static func sum(_ text: String) throws(FieldProblem) -> SHA256Sum {
     guard let sum = SHA256Sum(hex: text) else { throw FieldProblem("must be 64 lower-case hexadecimal digits") }
+    return sum
+  }
+
+  private static func fastSum(_ text: String) throws(FieldProblem) -> XXH3Sum {
+    guard let sum = XXH3Sum(hex: text) else { throw FieldProblem("must be 32 lower-case hexadecimal digits") }
     return sum
   }
 }

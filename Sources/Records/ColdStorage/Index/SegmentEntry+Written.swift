@@ -12,9 +12,14 @@ extension SegmentEntry {
       let maximum = fields.int("maxTimestamp"), let records = fields.int("records"),
       let batches = fields.int("batches"), let content = fields.int("contentBytes"),
       let largestRecord = fields.int("largestRecord"), let largestBatch = fields.int("largestBatch"),
-      var digests = fields.members("digest"), let sum = fields.text("sha256"),
-      let digestsSum = fields.text("digestsSha256"), fields.isAtEnd
+      var digests = fields.members("digest"), let sum = fields.text("sha256")
     else { return nil }
+    var fastSum: XXH3Sum?
+    if fields.isNext("xxh3") {
+      guard let sum = fields.text("xxh3").flatMap({ XXH3Sum(hex: $0) }) else { return nil }
+      fastSum = sum
+    }
+    guard let digestsSum = fields.text("digestsSha256"), fields.isAtEnd else { return nil }
     guard Self.offsets.contains(base), Self.offsets.contains(last), Self.isFile(file, of: base),
       let type = TimestampKind.allCases.first(where: { type.elementsEqual($0.rawValue.utf8) }),
       Self.natural.contains(size), Self.natural.contains(records), Self.batchCounts.contains(batches),
@@ -28,7 +33,7 @@ extension SegmentEntry {
       baseOffset: base, lastOffset: last, size: UInt64(size), timestampType: type, minTimestamp: minimum,
       maxTimestamp: maximum, batches: batches, contentBytes: UInt64(content), largestRecord: largestRecord,
       largestBatch: largestBatch, digest: RecordsDigest(records: records, timestamps: timestamps, rest: rest),
-      sha256: sum, digestsSHA256: digestsSum)
+      sha256: sum, xxh3: fastSum, digestsSHA256: digestsSum)
   }
 
   private static let digitsOfOffset = 20
@@ -46,7 +51,7 @@ extension SegmentEntry {
   }
 
   /// More than `write` writes, with every number at its longest.
-  static let longestText = 900
+  static let longestText = 1000
 
   /// As an element of the list in a document that `IndexDocument` encodes.
   func write(to text: inout [UInt8]) {
@@ -70,6 +75,7 @@ extension SegmentEntry {
     digest.rest.write(to: &text)
     text.add("\"\n      }")
     text.add("sha256") { sha256.write(to: &$0) }
+    if let xxh3 { text.add("xxh3") { xxh3.write(to: &$0) } }
     text.add("digestsSha256") { digestsSHA256.write(to: &$0) }
     text.add("\n    }")
   }

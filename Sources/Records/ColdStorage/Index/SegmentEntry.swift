@@ -25,6 +25,8 @@ package struct SegmentEntry: Hashable, Sendable {
   package var digest: RecordsDigest
   /// Of the segment's file.
   package var sha256: SHA256Sum
+  /// Of the segment's file. Nil in indexes that were written before there was this.
+  package var xxh3: XXH3Sum?
   /// Of the `.digests` file.
   package var digestsSHA256: SHA256Sum
 

@@ -26,7 +26,7 @@ final class SegmentScanner {
     _ store: any BlobStore, _ key: BlobKey, baseOffset: Int64, _ type: TimestampKind?
   ) throws(ArchiveError) -> (entry: SegmentEntry, digests: [UInt8])? {
     let window = try SegmentWindow(
-      store, key, size: nil, offsets: baseOffset...(.max - 1), buffer: buffer)
+      store, key, size: nil, offsets: baseOffset...(.max - 1), sums: .both, buffer: buffer)
     var tally = SegmentTally()
     var appended = true
     while !window.isAtEnd {
@@ -50,10 +50,10 @@ final class SegmentScanner {
       }
       appended = appended && header.attributes.isLogAppendTime
     }
-    guard let sha256 = try window.sum() else { return nil }
+    guard let sums = try window.sums() else { return nil }
     let digestsSHA256 = try SHA256Sum.archived(tally.digests)
     let found = type ?? (appended ? .logAppendTime : .createTime)
-    return tally.entry(found, sha256: sha256, digestsSHA256: digestsSHA256).map { ($0, tally.digests) }
+    return tally.entry(found, sums, digestsSHA256: digestsSHA256).map { ($0, tally.digests) }
   }
 
   private func header(_ window: SegmentWindow, _ place: BatchPlace, _ next: Int64) throws(ArchiveError) -> BatchHeader {

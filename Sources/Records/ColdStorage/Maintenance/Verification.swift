@@ -42,7 +42,7 @@ extension ArchivedTopic {
   private func verify(
     _ segment: SegmentEntry, _ partition: Int32, _ scanner: SegmentScanner, _ buffer: RecordBuffer
   ) throws(ArchiveError) {
-    let reader = try SegmentReader(store, folder, partition, segment, buffer: buffer)
+    let reader = try SegmentReader(store, folder, partition, segment, .full, buffer: buffer)
     var totals = RecordTotals.empty
     while let step = try reader.next() {
       do throws(BatchError) {

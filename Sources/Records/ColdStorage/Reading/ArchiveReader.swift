@@ -78,7 +78,7 @@ package struct ArchiveReader: Sendable {
 
 /// The bytes of an index, and where they were found.
 struct IndexFile {
-  /// Some 500 bytes a segment: enough for 100 TB in one partition.
+  /// Some 800 bytes a segment: enough for 80 TB in one partition.
   static let limit: UInt64 = 512 << 20
 
   let file: String

@@ -60,7 +60,7 @@ package final class PartitionReader {
   private func currentSegment() throws(ArchiveError) -> (SegmentEntry, SegmentReader)? {
     if let current { return current }
     guard let entry = segments.popFirst() else { return nil }
-    let reader = try SegmentReader(store, folder, partition, entry, buffer: buffer, window: window)
+    let reader = try SegmentReader(store, folder, partition, entry, .quick, buffer: buffer, window: window)
     current = (entry, reader)
     return (entry, reader)
   }

@@ -1,8 +1,16 @@
 import Crypto
 
 /// Walks over the batches of one segment, from its first byte to its last, and holds all of it against the index:
-/// lengths, checksums, order of offsets, counts, digests and, at the end, the file's SHA-256.
+/// lengths, checksums, order of offsets, counts, digests and, at the end, the sum of the file.
 final class SegmentReader {
+  /// How much is made sure of before a segment counts as whole. Nothing but a sum of the file finds a batch whose base offset was moved within a gap.
+  enum Proof {
+    /// The one sum that costs least: enough against accidents.
+    case quick
+    /// All that the index has.
+    case full
+  }
+
   struct Step {
     let header: BatchHeader
     let bytes: UnsafeRawBufferPointer
@@ -22,8 +30,8 @@ final class SegmentReader {
   private var ended = false
 
   init(
-    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, _ entry: SegmentEntry, buffer: RecordBuffer,
-    window size: Int? = nil
+    _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, _ entry: SegmentEntry, _ proof: Proof,
+    buffer: RecordBuffer, window size: Int? = nil
   ) throws(ArchiveError) {
     self.entry = entry
     nextOffset = entry.baseOffset
@@ -31,7 +39,7 @@ final class SegmentReader {
       digests = try Self.digests(store, try folder.file(entry.digestsFile, partition), entry)
       window = try SegmentWindow(
         store, try folder.file(entry.file, partition), size: entry.size, offsets: entry.baseOffset...entry.lastOffset,
-        buffer: buffer, window: size)
+        sums: entry.sums(proof), buffer: buffer, window: size)
     } catch {
       throw try Self.isGone(folder, store) ? .gone(store.location(of: folder.key)) : error
     }
@@ -106,7 +114,9 @@ final class SegmentReader {
       throw damage(window.position, "it ends before the records that its index counts")
     }
     guard sum == entry.digest else { throw damage(0, "its batches' digests do not make up the segment's") }
-    guard try window.sum() == entry.sha256 else { throw damage(0, "its SHA-256 is not the one in the index") }
+    guard let sums = try window.sums() else { throw damage(0, "one of its sums was not the one in the index") }
+    if let sha256 = sums.sha256, sha256 != entry.sha256 { throw damage(0, "its SHA-256 is not the one in the index") }
+    if let xxh3 = sums.xxh3, xxh3 != entry.xxh3 { throw damage(0, "its XXH3-128 is not the one in the index") }
     ended = true
   }
 
@@ -149,5 +159,12 @@ final class SegmentReader {
       throw damage(0, "its SHA-256 is not the one in the index")
     }
     return bytes
+  }
+}
+
+extension SegmentEntry {
+  fileprivate func sums(_ proof: SegmentReader.Proof) -> SegmentHash.Kind {
+    guard xxh3 != nil else { return .sha256 }
+    return proof == .quick ? .xxh3 : .both
   }
 }

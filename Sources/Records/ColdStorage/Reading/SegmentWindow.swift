@@ -1,5 +1,3 @@
-import Crypto
-
 /// A segment's bytes, in order, through a buffer that grows to the largest batch. Small batches are read many at once, a large one alone, so that
 /// its memory can be handed on.
 final class SegmentWindow {
@@ -16,14 +14,15 @@ final class SegmentWindow {
   private var next = 0
   /// Where in the buffer that lies which was taken last.
   private var taken = 0..<0
-  private var hash: SHA256?
+  private var hash: SegmentHash?
 
   /// - Parameters:
   ///   - size: how long the file must be; nil takes it as it is.
+  ///   - sums: which ones `sums` will give.
   ///   - window: how many bytes are read at once; nil: as many as the buffer has room for.
   init(
-    _ store: any BlobStore, _ key: BlobKey, size: UInt64?, offsets: ClosedRange<Int64>, buffer: RecordBuffer,
-    window: Int? = nil
+    _ store: any BlobStore, _ key: BlobKey, size: UInt64?, offsets: ClosedRange<Int64>, sums: SegmentHash.Kind,
+    buffer: RecordBuffer, window: Int? = nil
   ) throws(ArchiveError) {
     file = store.location(of: key)
     self.offsets = offsets
@@ -41,11 +40,7 @@ final class SegmentWindow {
       throw Self.damage(
         file, offsets, min(reader.size, self.size), "it is \(reader.size) bytes long, not \(self.size)")
     }
-    do {
-      hash = try SHA256()
-    } catch {
-      throw .crypto(error)
-    }
+    hash = try SegmentHash(sums)
   }
 
   var position: UInt64 { start + UInt64(next) }
@@ -95,15 +90,8 @@ final class SegmentWindow {
   /// A batch of a fourth of the window is a large one.
   private static let share = 4
 
-  /// Of the whole file, which must have been read to its end.
-  func sum() throws(ArchiveError) -> SHA256Sum? {
-    guard let hash = hash.take() else { return nil }
-    do {
-      return try hash.finish()
-    } catch {
-      throw .crypto(error)
-    }
-  }
+  /// Of the whole file, which must have been read to its end. Nil when it was given before.
+  func sums() throws(ArchiveError) -> SegmentHash.Sums? { try hash.take()?.finish() }
 
   private func fill(_ count: Int) throws(ArchiveError) {
     let kept = buffer.count - next

@@ -24,12 +24,14 @@ struct SegmentTally {
   }
 
   /// Nil when there is no record.
-  func entry(_ type: TimestampKind, sha256: SHA256Sum, digestsSHA256: SHA256Sum) -> SegmentEntry? {
-    guard let offsets, let timestamps = totals.timestamps else { return nil }
+  ///
+  /// - Parameter sums: both.
+  func entry(_ type: TimestampKind, _ sums: SegmentHash.Sums, digestsSHA256: SHA256Sum) -> SegmentEntry? {
+    guard let offsets, let timestamps = totals.timestamps, let sha256 = sums.sha256 else { return nil }
     return SegmentEntry(
       baseOffset: offsets.lowerBound, lastOffset: offsets.upperBound, size: size, timestampType: type,
       minTimestamp: timestamps.lowerBound, maxTimestamp: timestamps.upperBound, batches: batches,
       contentBytes: totals.contentBytes, largestRecord: totals.largestRecord, largestBatch: Int64(largestBatch),
-      digest: digest, sha256: sha256, digestsSHA256: digestsSHA256)
+      digest: digest, sha256: sha256, xxh3: sums.xxh3, digestsSHA256: digestsSHA256)
   }
 }

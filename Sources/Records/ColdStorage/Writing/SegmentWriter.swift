@@ -7,7 +7,7 @@ final class SegmentWriter {
   private let digestsKey: BlobKey
   private let file: any BlobWriter
   private var tally = SegmentTally()
-  private var hash: SHA256?
+  private var hash: SegmentHash?
 
   init(
     _ store: any BlobStore, _ folder: TopicFolder, _ partition: Int32, baseOffset: Int64, _ type: TimestampKind
@@ -17,11 +17,7 @@ final class SegmentWriter {
     digestsKey = try folder.file(SegmentEntry.digestsFile(baseOffset), partition)
     let key = try folder.file(SegmentEntry.file(baseOffset), partition)
     file = try store.archive { store throws(StorageError) in try store.create(key) }
-    do {
-      hash = try SHA256()
-    } catch {
-      throw .crypto(error)
-    }
+    hash = try SegmentHash(.both)
   }
 
   var size: UInt64 { tally.size }
@@ -42,18 +38,13 @@ final class SegmentWriter {
   /// Makes both files durable. Nil when there was no record, and then there is no file.
   func finish() throws(ArchiveError) -> SegmentEntry? {
     guard !tally.isEmpty, let hash = hash.take() else { return nil }
-    let sum: SHA256Sum
-    do {
-      sum = try hash.finish()
-    } catch {
-      throw .crypto(error)
-    }
+    let sums = try hash.finish()
     let digests = tally.digests
     let digestsSum = try SHA256Sum.archived(digests)
     try store.archive { store throws(StorageError) in
       try file.finish()
       try store.write(digestsKey, digests)
     }
-    return tally.entry(timestampType, sha256: sum, digestsSHA256: digestsSum)
+    return tally.entry(timestampType, sums, digestsSHA256: digestsSum)
   }
 }
