@@ -46,26 +46,43 @@ package final class BatchBuilder {
   /// Adds a record, whose offset must be higher than the last one's. False, and nothing is added, when it does not fit
   /// into this batch any more: then `finish` it and add the record to the next one.
   package func add(_ record: SourceRecord) throws(BatchError) -> Bool {
-    guard var header else {
-      header = BatchHeader(
-        baseOffset: record.offset, size: 0, attributes: .init(codec: .none), lastOffsetDelta: 0,
-        baseTimestamp: record.timestamp, maxTimestamp: record.timestamp, recordCount: 1)
-      records.setCount(BatchHeader.byteCount)
-      return try encode(record, timestampDelta: 0, offsetDelta: 0)
+    try add(record.offset, record.timestamp, record.fieldsSize()) { record.writeFields(to: &$0) }
+  }
+
+  /// The same with a record that was changed.
+  package func add(_ record: ChangedRecord) throws(BatchError) -> Bool {
+    try add(record.offset, record.timestamp, try record.fieldsSize()) { writer throws(BatchError) in
+      try record.writeFields(to: &writer)
     }
-    let (timestampDelta, wraps) = record.timestamp.subtractingReportingOverflow(header.baseTimestamp)
-    let (offsetDelta, leaps) = record.offset.subtractingReportingOverflow(header.baseOffset)
+  }
+
+  @inline(__always)
+  private func add(
+    _ offset: Int64, _ timestamp: Int64, _ fieldsSize: Int,
+    _ writeFields: (inout RawWriter) throws(BatchError) -> Void
+  ) throws(BatchError) -> Bool {
+    guard var header else {
+      records.setCount(BatchHeader.byteCount)
+      try encode(0, 0, size: SourceRecord.bodySize(fieldsSize, 0, 0), writeFields)
+      self.header = BatchHeader(
+        baseOffset: offset, size: 0, attributes: .init(codec: .none), lastOffsetDelta: 0,
+        baseTimestamp: timestamp, maxTimestamp: timestamp, recordCount: 1)
+      return true
+    }
+    let (timestampDelta, wraps) = timestamp.subtractingReportingOverflow(header.baseTimestamp)
+    let (offsetDelta, leaps) = offset.subtractingReportingOverflow(header.baseOffset)
     guard offsetDelta > Int64(header.lastOffsetDelta) else {
-      throw .damaged("offset \(record.offset) comes after \(header.lastOffset)")
+      throw .damaged("offset \(offset) comes after \(header.lastOffset)")
     }
     guard !wraps, !leaps, let lastOffsetDelta = Int32(exactly: offsetDelta) else { return false }
-    let size = record.bodySize(timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+    let size = SourceRecord.bodySize(fieldsSize, timestampDelta, offsetDelta)
     guard records.count + SourceRecord.varintSize(Int64(size)) + size <= limit else { return false }
+    try encode(timestampDelta, offsetDelta, size: size, writeFields)
     header.lastOffsetDelta = lastOffsetDelta
-    header.maxTimestamp = max(header.maxTimestamp, record.timestamp)
+    header.maxTimestamp = max(header.maxTimestamp, timestamp)
     header.recordCount += 1
     self.header = header
-    return try encode(record, timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+    return true
   }
 
   /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty
@@ -106,8 +123,12 @@ package final class BatchBuilder {
     return output
   }
 
-  private func encode(_ record: SourceRecord, timestampDelta: Int64, offsetDelta: Int64) throws(BatchError) -> Bool {
-    let size = record.bodySize(timestampDelta: timestampDelta, offsetDelta: offsetDelta)
+  /// - Parameter size: of the record's encoding, its own length field not counted.
+  @inline(__always)
+  private func encode(
+    _ timestampDelta: Int64, _ offsetDelta: Int64, size: Int,
+    _ writeFields: (inout RawWriter) throws(BatchError) -> Void
+  ) throws(BatchError) {
     guard size <= Int(Int32.max) else { throw .tooLarge(bytes: size, limit: Int(Int32.max)) }
     let start = records.count
     let end = start + SourceRecord.varintSize(Int64(size)) + size
@@ -117,21 +138,7 @@ package final class BatchBuilder {
     writer.write(byte: 0)
     writer.write(varint: timestampDelta)
     writer.write(varint: offsetDelta)
-    Self.write(record.key, to: &writer)
-    Self.write(record.value, to: &writer)
-    writer.write(varint: Int64(record.headers.count))
-    for header in record.headers {
-      Self.write(header.name, to: &writer)
-      Self.write(header.value, to: &writer)
-    }
+    try writeFields(&writer)
     records.setCount(start + writer.position)
-    return true
-  }
-
-  @inline(__always)
-  private static func write(_ bytes: UnsafeRawBufferPointer?, to writer: inout RawWriter) {
-    guard let bytes else { return writer.write(varint: -1) }
-    writer.write(varint: Int64(bytes.count))
-    writer.write(bytes)
   }
 }

@@ -34,4 +34,12 @@ struct RawWriter {
     }
     write(byte: UInt8(truncatingIfNeeded: rest))
   }
+
+  /// −1 for null.
+  @inline(__always)
+  mutating func write(lengthAnd bytes: UnsafeRawBufferPointer?) {
+    guard let bytes else { return write(varint: -1) }
+    write(varint: Int64(bytes.count))
+    write(bytes)
+  }
 }

@@ -6,9 +6,13 @@ import Glibc
 /// Not safe for use by two threads at once: a slot is handed on from the thread that inflates to the one that sends,
 /// and back. Pointers into it hold until the next call that may grow it.
 package final class RecordBuffer: @unchecked Sendable {
-  private var memory: UnsafeMutableRawBufferPointer
-  /// How many bytes are in use, from the first one on.
-  package private(set) var count = 0
+  private struct State {
+    var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    var count = 0
+  }
+
+  /// Not in properties of its own, since each access to a class's property costs a check, and there are several a record.
+  private let state: UnsafeMutablePointer<State>
   /// The most it may grow to.
   package let limit: Int
 
@@ -16,11 +20,20 @@ package final class RecordBuffer: @unchecked Sendable {
   ///   might.
   package init(capacity: Int = 0, limit: Int = 1 << 30) throws(BatchError) {
     self.limit = limit
-    memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    state = .allocate(capacity: 1)
+    state.initialize(to: State())
     try reserve(max(capacity, 64))
   }
 
-  deinit { free(memory.baseAddress) }
+  deinit {
+    free(memory.baseAddress)
+    state.deallocate()
+  }
+
+  private var memory: UnsafeMutableRawBufferPointer { state.pointee.memory }
+
+  /// How many bytes are in use, from the first one on.
+  package var count: Int { state.pointee.count }
 
   package var capacity: Int { memory.count }
 
@@ -36,22 +49,23 @@ package final class RecordBuffer: @unchecked Sendable {
     guard wanted <= limit else { throw .tooLarge(bytes: wanted, limit: limit) }
     let doubled = min(limit, max(wanted, memory.count * 2))
     guard let moved = realloc(memory.baseAddress, doubled) else { throw .outOfMemory }
-    memory = UnsafeMutableRawBufferPointer(start: moved, count: doubled)
+    state.pointee.memory = UnsafeMutableRawBufferPointer(start: moved, count: doubled)
   }
 
   /// Says how many bytes of `space` are in use now.
-  package func setCount(_ count: Int) { self.count = min(max(0, count), memory.count) }
+  package func setCount(_ count: Int) { state.pointee.count = min(max(0, count), memory.count) }
 
   /// Gives each the other's memory and what is in it, without a copy.
   func exchange(with other: RecordBuffer) {
-    swap(&memory, &other.memory)
-    swap(&count, &other.count)
+    let mine = state.pointee
+    state.pointee = other.state.pointee
+    other.state.pointee = mine
   }
 
   package func append(_ bytes: UnsafeRawBufferPointer) throws(BatchError) {
     guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
     try reserve(count + bytes.count)
     memory.baseAddress.map { ($0 + count).copyMemory(from: source, byteCount: bytes.count) }
-    count += bytes.count
+    state.pointee.count += bytes.count
   }
 }

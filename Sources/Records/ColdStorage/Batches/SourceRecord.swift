@@ -24,26 +24,19 @@ package struct SourceRecord {
     (key?.count ?? 0) + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.contentSize }
   }
 
-  /// The size of the record's encoding, its own length field not counted.
-  func bodySize(timestampDelta: Int64, offsetDelta: Int64) -> Int {
-    var size = 1 + Self.varintSize(timestampDelta) + Self.varintSize(offsetDelta)
-    size += Self.size(key) + Self.size(value) + Self.varintSize(Int64(headers.count))
-    for header in headers { size += Self.size(header.name) + Self.size(header.value) }
-    return size
-  }
-
   /// The size in bytes of an uncompressed batch that holds just this record.
-  var sizeAlone: Int { Self.sizeAlone(body: bodySize(timestampDelta: 0, offsetDelta: 0)) }
+  var sizeAlone: Int { Self.sizeAlone(body: Self.bodySize(fieldsSize(), 0, 0)) }
+
+  /// The size of a record's encoding, its own length field not counted.
+  @inline(__always)
+  static func bodySize(_ fieldsSize: Int, _ timestampDelta: Int64, _ offsetDelta: Int64) -> Int {
+    1 + varintSize(timestampDelta) + varintSize(offsetDelta) + fieldsSize
+  }
 
   static func sizeAlone(body: Int) -> Int { BatchHeader.byteCount + varintSize(Int64(body)) + body }
 
   static func varintSize(_ number: Int64) -> Int {
     let zigzag = UInt64(bitPattern: number << 1) ^ UInt64(bitPattern: number >> 63)
     return max(1, (64 - zigzag.leadingZeroBitCount + 6) / 7)
-  }
-
-  private static func size(_ bytes: UnsafeRawBufferPointer?) -> Int {
-    guard let bytes else { return 1 }
-    return varintSize(Int64(bytes.count)) + bytes.count
   }
 }

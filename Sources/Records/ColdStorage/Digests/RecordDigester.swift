@@ -25,6 +25,14 @@ package final class RecordDigester {
     return finish(record.timestamp, writer)
   }
 
+  package func digest(of record: ChangedRecord) throws(BatchError) -> RecordsDigest {
+    var writer = try begin(
+      record.key, record.value, headers: record.headerCount,
+      contentSize: record.record.contentSize + (record.addedHeader?.contentSize ?? 0))
+    try record.forEachHeader { Self.write($0, to: &writer) }
+    return finish(record.timestamp, writer)
+  }
+
   /// Of all records that `cursor` gives from here on.
   package func digest(of cursor: RecordCursor) throws(BatchError) -> RecordsDigest {
     var cursor = cursor

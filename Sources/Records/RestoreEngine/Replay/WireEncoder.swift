@@ -3,26 +3,15 @@ import RestoreModel
 
 /// Encodes records of opened batches as batches for the wire, numbered without gaps. One reader's thread has one, for all of its feeds in turn.
 final class WireEncoder {
-  let changes: RecordChanges
   let digester: SentRecordDigester
+  private let offsetHeader: OffsetHeader?
   private var builders: [BatchCodec: BatchBuilder] = [:]
   private(set) var current: BatchBuilder?
-  /// The record as it is sent; its memory is used again and again.
-  private var record = SourceRecord(offset: 0, timestamp: 0, key: nil, value: nil)
-  private let headerName: UnsafeMutableRawBufferPointer?
-  private let digits = DecimalDigits()
 
   init(_ changes: RecordChanges) throws(BatchError) {
-    self.changes = changes
     digester = try SentRecordDigester(changes)
-    headerName = changes.offsetHeader.map { name in
-      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, name.count), alignment: 1)
-      memory.copyBytes(from: name)
-      return memory
-    }
+    offsetHeader = changes.offsetHeader.map { OffsetHeader(name: $0) }
   }
-
-  deinit { headerName?.deallocate() }
 
   var isEmpty: Bool { current?.isEmpty ?? true }
 
@@ -41,24 +30,11 @@ final class WireEncoder {
     return current.isEmpty ? true : bytes + Int(records) * 16 <= current.room
   }
 
-  /// False, and nothing is added, when it doesn't fit any more.
-  func add(_ view: RecordView) throws -> Bool {
-    guard let current else { return false }
-    record.offset = Int64(current.recordCount)
-    record.timestamp = view.timestamp
-    record.key = view.key
-    record.value = view.value
-    if view.headerCount > 0 || headerName != nil || !record.headers.isEmpty {
-      record.headers.removeAll(keepingCapacity: true)
-      var headers = view.headers
-      while let header = try headers.next() { record.headers.append(header) }
-      if let name = changes.offsetHeader, let headerName {
-        record.headers.append(
-          HeaderView(
-            name: UnsafeRawBufferPointer(rebasing: headerName[..<name.count]), value: digits.write(view.offset)))
-      }
-    }
-    return try current.add(record)
+  /// The record as it is sent, borrowed until the next call.
+  @inline(__always)
+  func changed(_ record: RecordView, number: Int32) -> ChangedRecord {
+    ChangedRecord(
+      record, offset: Int64(number), timestamp: record.timestamp, addedHeader: offsetHeader?.with(record.offset))
   }
 
   /// The batch's bytes, borrowed until the next call; nil when it has no record.

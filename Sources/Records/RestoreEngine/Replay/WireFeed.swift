@@ -119,22 +119,29 @@ final class WireFeed: BatchFeed {
 
   /// Encodes what is left of the opened batch; false when the slot is full before its end.
   private func encodeOpened() throws -> Bool {
-    guard var batch = opened else { return true }
-    defer { opened = batch.isOver ? nil : batch }
+    guard var batch = opened, let builder = encoder.current else { return true }
+    // Locals: a class's properties cost a check at every access.
+    var tally = tally
+    let (encoder, selection, changes) = (encoder, selection, rules.changes)
+    var number = builder.recordCount
+    defer {
+      self.tally = tally
+      opened = batch.isOver ? nil : batch
+    }
     do {
       while let record = try batch.next() {
-        switch try verdict(record, isNew: batch.isNew) {
+        switch try Self.verdict(record, isNew: batch.isNew, selection, changes, &tally) {
         case .outside: break
         case .filtered: tally.count(filtered: record)
         case .selected:
-          guard try encoder.add(record) else {
+          let sent = encoder.changed(record, number: number)
+          guard try builder.add(sent) else {
             batch.putBack(record)
-            try digestPrefix(&batch, before: record.offset)
+            try digestPrefix(&batch, before: record.offset, &tally)
             return false
           }
-          if batch.digestsRecords {
-            tally.digest.append(try encoder.digester.digest(record, timestamp: record.timestamp))
-          }
+          number += 1
+          if batch.digestsRecords { tally.digest.append(try encoder.digester.digest(sent)) }
           tally.count(sent: record, record.timestamp)
         }
       }
@@ -142,22 +149,27 @@ final class WireFeed: BatchFeed {
       throw batch.failure(error)
     }
     if !batch.digestsRecords {
-      tally.digest.append(rules.changes.digests ? batch.storedDigest : .counting(batch.storedDigest.records))
+      tally.digest.append(changes.digests ? batch.storedDigest : .counting(batch.storedDigest.records))
     }
     tally.nextOffset = batch.nextOffset
-    return !(encoder.isEmpty && tally.bytesRead > Self.longestSearch)
+    return !(number == 0 && tally.bytesRead > Self.longestSearch)
   }
 
   /// A record that was put back has been looked at before, and its schema ids may be new ones already.
-  private func verdict(_ record: RecordView, isNew: Bool) throws -> RecordVerdict {
+  @inline(__always)
+  private static func verdict(
+    _ record: RecordView, isNew: Bool, _ selection: Selection, _ changes: RecordChanges, _ tally: inout SendTally
+  ) throws -> RecordVerdict {
     guard isNew else { return .selected }
     let verdict = RecordVerdict(record, selection)
-    guard verdict == .selected, rules.changes.readsSchemaIDs else { return verdict }
-    return try SchemaIDs.map(record, rules.changes, &tally.schemas) == .skip ? .filtered : .selected
+    guard verdict == .selected, changes.readsSchemaIDs else { return verdict }
+    return try SchemaIDs.map(record, changes, &tally.schemas) == .skip ? .filtered : .selected
   }
 
   /// The batch is spread over several slots: its own digest says nothing then.
-  private func digestPrefix(_ batch: inout OpenedBatch, before offset: Int64) throws(BatchError) {
+  private func digestPrefix(
+    _ batch: inout OpenedBatch, before offset: Int64, _ tally: inout SendTally
+  ) throws(BatchError) {
     guard !batch.digestsRecords else { return }
     batch.digestsRecords = true
     var sent = batch.allRecords

@@ -29,12 +29,13 @@ final class RecordWriter<Outlet: RecordOutlet> {
   private let outlet: Outlet
   private let changes: RecordChanges
   private let digester: SentRecordDigester
-  private let digits = DecimalDigits()
+  private let offsetHeader: OffsetHeader?
 
   init(_ outlet: Outlet, _ changes: RecordChanges) throws(BatchError) {
     self.outlet = outlet
     self.changes = changes
     digester = try SentRecordDigester(changes)
+    offsetHeader = changes.offsetHeader.map { OffsetHeader(name: $0) }
   }
 
   func write(
@@ -99,7 +100,7 @@ final class RecordWriter<Outlet: RecordOutlet> {
 
   @inline(__always)
   private func send(_ record: RecordView, _ timestamp: Int64, to target: Int, slot: Int) throws -> Bool {
-    if record.headerCount > 0 || changes.offsetHeader != nil { try addHeaders(record) }
+    if record.headerCount > 0 || offsetHeader != nil { try addHeaders(record) }
     if try outlet.offer(to: target, slot: slot, timestamp: timestamp, key: record.key, value: record.value) {
       return true
     }
@@ -110,9 +111,8 @@ final class RecordWriter<Outlet: RecordOutlet> {
   private func addHeaders(_ record: RecordView) throws {
     var headers = record.headers
     while let header = try headers.next() { try outlet.addHeader(name: header.name, value: header.value) }
-    guard let name = changes.offsetHeader else { return }
-    let value = digits.write(record.offset)
-    try name.withUnsafeBytes { try outlet.addHeader(name: $0, value: value) }
+    guard let header = offsetHeader?.with(record.offset) else { return }
+    try outlet.addHeader(name: header.name, value: header.value)
   }
 }
 
