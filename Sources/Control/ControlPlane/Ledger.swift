@@ -22,6 +22,9 @@ struct Ledger {
   /// Of what the decisions entered since the last commit write: their events, and each time anew the documents that they change.
   private(set) var bytes = 0
   private let limit: Int
+  /// What `specs` and `status` say after the only decision since the last commit, and the encoder after it. Nil as soon as there is anything more:
+  /// a lone command needn't wait until its documents are encoded a second time.
+  private var encoded: (changes: [OutgoingControlRecord], encoder: RecordEncoder)?
 
   /// - Parameters:
   ///   - epoch: the owner's; every record carries it.
@@ -52,8 +55,10 @@ struct Ledger {
     let keys = Set(drafts.compactMap(\.key))
     // A copy encodes what would be written, so that the ids of status records count those that are.
     var trial = encoder
-    let written = records + trial.changes(from: base, to: next, keys: keys)
+    let changes = trial.changes(from: base, to: next, keys: keys)
+    let written = records + changes
     for record in written { try check(record) }
+    encoded = isEmpty ? (changes, trial) : nil
     state = next
     events += records
     bytes += written.reduce(0) { $0 + $1.largestBatchBytes }
@@ -72,28 +77,37 @@ struct Ledger {
       return false
     }
     state = next
+    encoded = nil
     touched.insert(fact.key)
     return true
   }
 
   mutating func forget(_ key: ResourceKey, at time: Instant) {
     state.forget(key, at: time)
+    encoded = nil
     touched.insert(key)
   }
 
   mutating func show(service conditions: [ServiceCondition], at time: Instant) {
+    encoded = nil
     service.append(encoder.service(conditions, sequence: state.sequence, time: time))
   }
 
   /// What one transaction must hold: the events, in order, then what `specs` and `status` say after them.
   mutating func records() -> [OutgoingControlRecord] {
-    events + encoder.changes(from: base, to: state, keys: touched) + service
+    if let encoded {
+      encoder = encoded.encoder
+      self.encoded = nil
+      return events + encoded.changes
+    }
+    return events + encoder.changes(from: base, to: state, keys: touched) + service
   }
 
   /// The transaction with `records` is committed. Returns the keys that it was about.
   mutating func committed() -> Set<ResourceKey> {
     defer {
       base = state
+      encoded = nil
       events = []
       service = []
       touched = []
