@@ -19,12 +19,18 @@ struct DecisionTransaction {
     _ records: [OutgoingControlRecord], expecting expected: [ControlTopic: Int64]?
   ) throws(KafkaError) -> [ControlTopic: Int64] {
     guard let expected else {
-      let written = try send(records)
+      try produce(records)
+      let written = try flush()
       try start(written).wait()
       return written
     }
+    // From its first record on librdkafka waits a millisecond before it adds the partitions to the transaction.
+    try produce(records.prefix(1))
     let positions = try start(expected)
-    let result = Result { () throws(KafkaError) in try send(records) }
+    let result = Result { () throws(KafkaError) in
+      try produce(records.dropFirst())
+      return try flush()
+    }
     do { try positions.wait() } catch {
       // What the one fails in fails the other, which then knows nothing but that.
       guard case .failure(let failure) = result, !failure.isConsequence else { throw error }
@@ -40,8 +46,11 @@ struct DecisionTransaction {
     return try producer.startOffsets([settings.partition(.commands): position], group: identity, timeout: timeout)
   }
 
-  private func send(_ records: [OutgoingControlRecord]) throws(KafkaError) -> [ControlTopic: Int64] {
+  private func produce(_ records: some Sequence<OutgoingControlRecord>) throws(KafkaError) {
     for record in records { try producer.produce(record.kafka(in: settings.naming), timeout: timeout) }
+  }
+
+  private func flush() throws(KafkaError) -> [ControlTopic: Int64] {
     var last: [ControlTopic: Int64] = [:]
     for position in try producer.flush(timeout: timeout) {
       guard let offset = position.offset, let topic = settings.naming.topic(named: position.topic) else { continue }
