@@ -40,7 +40,7 @@ package protocol OwnerTerm: Sendable {
 
   /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the true end, which it returns. A foreign
   /// transaction that hides the tail makes it wait, and `blocked` shows it; it never takes the last stable offset for the end. What `body` throws
-  /// ends it.
+  /// ends it. Of the headers, those that a fold reads are there: `OwnerHeader`.
   func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void)
     async throws -> Int64
 

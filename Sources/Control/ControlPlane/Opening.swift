@@ -44,21 +44,20 @@ struct Opening {
   }
 
   private static func foldDocuments(of term: any OwnerTerm) async throws -> Fold {
-    let decoder = Locked(StateDecoder())
-    // Both at the same time: reading the records is most of the work, and is done outside the lock.
+    let fold = SharedFold()
+    // Both at the same time: reading the records is most of the work.
     let ends = try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
       for topic in [ControlTopic.specs, .status] {
         group.addTask {
-          let end = try await term.replay(topic, from: nil) { record in
-            guard let read = try StateRecord(record) else { return }
-            try decoder.withLock { decoder in try decoder.apply(read) }
-          }
+          let part = fold.part()
+          let end = try await term.replay(topic, from: nil) { try part.take($0) }
+          try part.applyWaiting()
           return (topic, end)
         }
       }
       return try await group.reduce(into: [:]) { ends, found in ends[found.0] = found.1 }
     }
-    let folded = decoder.withLock { $0 }
+    let folded = fold.folded
     try folded.finish()
     return Fold(decoder: folded, ends: ends)
   }

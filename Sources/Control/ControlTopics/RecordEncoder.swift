@@ -102,7 +102,7 @@ package struct RecordEncoder: Sendable {
 }
 
 /// Headers of every record of `specs` and `status`, tombstones too.
-enum OwnerHeader {
-  static let epoch = "epoch"
-  static let sequence = "sequence"
+package enum OwnerHeader {
+  package static let epoch = "epoch"
+  package static let sequence = "sequence"
 }

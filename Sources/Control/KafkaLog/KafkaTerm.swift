@@ -80,7 +80,7 @@ final class KafkaTerm: OwnerTerm {
     let isCancelled = Locked(false)
     let (naming, logger) = (settings.naming, logger)
     let replay = TopicReplay(
-      settings: settings, admin: admin, topic: topic,
+      settings: settings, admin: admin, topic: topic, headers: .owners,
       mayGoOn: { [self] _ in
         if isCancelled.withLock({ $0 }) { throw CancellationError() }
         try requireHeld()

@@ -47,11 +47,11 @@ struct LogSnapshot {
   /// Both topics at the same time: reading the records is most of the work.
   static func take(_ settings: KafkaLogSettings) async throws -> LogSnapshot {
     let isCancelled = Locked(false)
-    let decoder = Locked(StateDecoder())
+    let shared = SharedFold()
     let ends = try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
         for topic in [ControlTopic.specs, .status] {
-          group.addTask { (topic, try await fold(topic, settings, into: decoder, isCancelled)) }
+          group.addTask { (topic, try await fold(topic, settings, into: shared.part(), isCancelled)) }
         }
         do {
           return try await group.reduce(into: [:]) { ends, found in ends[found.0] = found.1 }
@@ -63,30 +63,31 @@ struct LogSnapshot {
     } onCancel: {
       isCancelled.withLock { $0 = true }
     }
-    return LogSnapshot(decoder: decoder.withLock { $0 }, ends: ends)
+    return LogSnapshot(decoder: shared.folded, ends: ends)
   }
 
   private static func fold(
-    _ topic: ControlTopic, _ settings: KafkaLogSettings, into decoder: Locked<StateDecoder>, _ isCancelled: Locked<Bool>
+    _ topic: ControlTopic, _ settings: KafkaLogSettings, into part: SharedFold.Part, _ isCancelled: Locked<Bool>
   ) async throws -> Int64 {
     try await NamedThread.run("thaw-\(topic)") {
-      try replay(topic, settings, from: nil, isCancelled: { isCancelled.withLock { $0 } }) { record in
-        guard let read = try StateRecord(record) else { return }
-        try decoder.withLock { try $0.apply(read) }
-      }
+      let end = try replay(
+        topic, settings, from: nil, headers: .owners, isCancelled: { isCancelled.withLock { $0 } }
+      ) { try part.take($0) }
+      try part.applyWaiting()
+      return end
     }
   }
 
   @discardableResult
   static func replay(
     _ topic: ControlTopic, _ settings: KafkaLogSettings, from offset: Int64?, to bound: Int64? = nil,
-    isCancelled: @escaping @Sendable () -> Bool,
+    headers: KeptHeaders = .all, isCancelled: @escaping @Sendable () -> Bool,
     _ body: (ControlRecord) throws -> Void
   ) throws -> Int64 {
     let admin = try Admin(settings.kafka)
     defer { admin.close() }
     return try TopicReplay(
-      settings: settings, admin: admin, topic: topic,
+      settings: settings, admin: admin, topic: topic, headers: headers,
       mayGoOn: { stalled in
         if isCancelled() { throw CancellationError() }
         if stalled > settings.requestTimeout + settings.transactionTimeout {

@@ -11,6 +11,7 @@ struct TopicReplay {
   let settings: KafkaLogSettings
   let admin: Admin
   let topic: ControlTopic
+  let headers: KeptHeaders
   /// Asked several times a second, with the time since anything came; throws to give up.
   let mayGoOn: @Sendable (_ stalled: Duration) throws -> Void
   /// Told once when an open transaction has hidden the rest for three seconds.
@@ -35,26 +36,30 @@ struct TopicReplay {
     while position < end {
       try mayGoOn(ContinuousClock.now - moved)
       let before = position
-      for event in try consumer.poll(max: 2000, timeout: .milliseconds(200)) {
-        switch event {
-        case .record(let record):
-          guard record.offset < end else {
-            // Markers alone may lie before the end.
-            position = end
-            continue
+      var failures: [(TopicPartition?, KafkaError)] = []
+      try consumer.forEachMessage(
+        max: 2000, timeout: .milliseconds(200),
+        other: { event in
+          switch event {
+          case .record: break
+          case .endOfPartition(_, let reached): position = max(position, reached)
+          case .failed(let failed, let error): failures.append((failed, error))
           }
-          try body(ControlRecord(record, of: topic))
-          position = record.offset + 1
-        case .endOfPartition(_, let reached): position = max(position, reached)
-        case .failed(let failed, let error):
-          if offset == nil, position == extent.low, error.isBeforeTheFirst {
-            // Retention was quicker than we.
-            try consumer.stop(partition)
-            try consumer.start(partition, at: .beginning)
-          } else if failed != nil, error.isPermanentForReader {
-            // Others pass by themselves.
-            throw error
-          }
+        },
+        record: { message in
+          // Markers alone may lie before the end.
+          guard message.offset < end else { return position = end }
+          try body(ControlRecord(message, of: topic, keeping: headers))
+          position = message.offset + 1
+        })
+      for (failed, error) in failures {
+        if offset == nil, position == extent.low, error.isBeforeTheFirst {
+          // Retention was quicker than we.
+          try consumer.stop(partition)
+          try consumer.start(partition, at: .beginning)
+        } else if failed != nil, error.isPermanentForReader {
+          // Others pass by themselves.
+          throw error
         }
       }
       if position > before { (moved, told) = (.now, false) }

@@ -104,7 +104,7 @@ package struct TopicsAdministration: Sendable {
   private static func installation(_ settings: KafkaLogSettings, _ admin: Admin) throws -> String? {
     let decoder = Locked(StateDecoder())
     _ = try TopicReplay(
-      settings: settings, admin: admin, topic: .specs,
+      settings: settings, admin: admin, topic: .specs, headers: .owners,
       mayGoOn: { stalled in
         if stalled > settings.requestTimeout + settings.transactionTimeout {
           throw ControlLogFailure("\(settings.name(.specs))-0 can't be read to its end: somebody's transaction is open")
