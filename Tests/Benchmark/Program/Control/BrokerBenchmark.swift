@@ -63,9 +63,10 @@ struct BrokerBenchmark {
     let settings = try await installation(count)
     Figures.forgetPeak()
     let (before, cpu) = (Figures.residentMegabytes(), Figures.processorTime())
-    var found = 0
-    let folded = try await clock.measure { found = try await StateReader(settings).snapshot().state.resources.count }
+    var decoder: StateDecoder?
+    let folded = try await clock.measure { decoder = try await StateReader(settings).snapshot() }
     let (memory, processor) = (Figures.peakMegabytes() - before, Figures.processorTime() - cpu)
+    let found = decoder?.state.resources.count ?? 0
     guard found == count else { throw Wrong("the fold holds \(found) documents") }
     let producer = try Producer(configuration)
     let began = clock.now
@@ -87,7 +88,7 @@ struct BrokerBenchmark {
     let settings = try await installation(count)
     let service = try await Service(settings)
     let answers = Answers(settings)
-    let producer = try Producer(configuration.with(linger: "0"))
+    let producer = try Producer(configuration.lingering("0"))
     _ = try await producer.send(Self.command(0, of: count, settings.naming))
     try await answers.wait(for: 1)
     var sent = 1
@@ -110,7 +111,10 @@ struct BrokerBenchmark {
     let shaped = try await transactions(settings, shaped: true, pause: .zero)
     let shapedAlone = try await transactions(settings, shaped: true, pause: pause)
     let roundTrip = try await roundTrips(settings)
+    let bare = BareCommands(configuration: configuration, naming: Self.emptyNaming(settings))
+    _ = try await lone(20, pause: pause)
     let alone = try await lone(200, pause: pause)
+    let bareAlone = try await bare.run(220, pause: pause).dropFirst(20).map { $0 }
     let backToBack = try await lone(200, pause: .zero)
     let (began, before) = (clock.now, answers.transactions)
     _ = try await producer.send((0..<commands).map { Self.command(sent + $0, of: count, settings.naming) })
@@ -131,11 +135,17 @@ struct BrokerBenchmark {
         row("from a producer to a consumer", roundTrip, to: emptyAlone),
         row("a transaction of a position", emptyAlone, to: emptyAlone),
         row("a transaction of three records and a position", shapedAlone, to: emptyAlone),
+        row("the records of a command and its answer, by the clients alone", bareAlone, to: emptyAlone),
         row("a command, from send to outcome", alone, to: emptyAlone),
         row("a transaction of a position, right after another", empty, to: empty),
         row("a transaction of three records and a position, right after another", shaped, to: empty),
         row("a command right after another's outcome", backToBack, to: empty),
       ])
+    func over(_ percent: Int) -> String {
+      let (found, least) = (Figures.percentile(alone, percent), Figures.percentile(bareAlone, percent))
+      return Figures.rounded(Figures.seconds(found) / Figures.seconds(least), 2)
+    }
+    Figures.print("A command, over its records by the clients alone", ["p50", "p99"], [[over(50), over(99)]])
     Figures.print(
       "A burst", ["commands", "s", "commands/s", "in order", "transactions"],
       [
@@ -154,7 +164,7 @@ struct BrokerBenchmark {
     let naming = Self.emptyNaming(settings)
     try await Admin(configuration).onThread { admin in
       defer { admin.close() }
-      let topics = [ControlTopic.specs, .status, .events].map {
+      let topics = [ControlTopic.commands, .specs, .status, .events].map {
         NewTopic(naming.name(of: $0), partitions: 1, replication: 1, configuration: [:])
       }
       try admin.createTopics(topics, timeout: .seconds(30))
@@ -198,7 +208,7 @@ struct BrokerBenchmark {
   private func roundTrips(_ settings: KafkaLogSettings) async throws -> [Duration] {
     let topic = TopicPartition(Self.emptyNaming(settings).name(of: .events), 0)
     let (configuration, clock) = (configuration, clock)
-    let producer = try Producer(configuration.with(linger: "0"))
+    let producer = try Producer(configuration.lingering("0"))
     let consumer = try Consumer(configuration, isolation: .readCommitted)
     let admin = try Admin(configuration)
     let end = try await admin.onThread { admin in
@@ -226,14 +236,6 @@ struct BrokerBenchmark {
   private static func command(_ number: Int, of count: Int, _ naming: TopicNaming) -> OutgoingRecord {
     let (key, value) = Sample.command(number, of: count)
     return OutgoingRecord(topic: naming.name(of: .commands), partition: 0, key: key, value: value)
-  }
-}
-
-extension KafkaConfiguration {
-  fileprivate func with(linger: String) -> KafkaConfiguration {
-    var configuration = self
-    configuration.properties["linger.ms"] = linger
-    return configuration
   }
 }
 
