@@ -33,8 +33,8 @@ struct ReadAheadTests {
     var rules = WireFeedTests.rules()
     rules.mergesBelow = 0
     return try ReadAhead(
-      .wire(rules), slots: 1024, memory: MemoryShare(total: memory, most: memory), depth: depth,
-      window: 4096, name: "test")
+      .wire(rules), slots: 1024, memory: MemoryShare(total: memory, most: memory),
+      pool: PackingPool(), depth: depth, window: 4096, name: "test")
   }
 
   /// What is held when the reader waits is `bytes`, or at most a batch more.

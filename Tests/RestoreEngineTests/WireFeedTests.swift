@@ -11,24 +11,31 @@ import Testing
 @Suite("Batches for the wire")
 struct WireFeedTests {
   /// A slot as the sink would send it.
-  struct Sent {
+  struct Sent: Equatable {
     var records: [TestRecord] = []
-    var size = 0
+    var bytes: [UInt8] = []
     var tally = SendTally()
+    var size: Int { bytes.count }
+
+    init(_ slot: LoadedBatch) throws {
+      #expect(slot.partition == 3)
+      tally = slot.prepared
+      guard let wire = slot.wire else { return }
+      (records, bytes) = (try decode(wire), Array(wire))
+    }
   }
+
+  /// Of a reader that compresses all by itself.
 
   static func feed(
     _ archive: TestArchive, _ rules: WireRules, _ selection: Selection = .everything
   ) throws -> [Sent] {
     let source = ReadAhead.Source(partition: 3, archive: try archive.reader.open("t"), number: 0, selection: selection)
-    let feed = try FeedTools(.wire(rules)).feed(source, window: 4096)
+    let feed = try FeedTools(.wire(rules), PackingPool(least: .max)).feed(source, window: 4096)
     let slot = try LoadedBatch(slot: 0)
     var sent: [Sent] = []
     while try feed.next(into: slot) {
-      #expect(slot.partition == 3)
-      var one = Sent(tally: slot.prepared)
-      if let wire = slot.wire { (one.records, one.size) = (try decode(wire), wire.count) }
-      sent.append(one)
+      sent.append(try Sent(slot))
     }
     #expect(try feed.next(into: slot) == false)
     return sent
@@ -201,7 +208,7 @@ struct WireFeedTests {
 }
 
 /// An archive, a selection and rules, all of a seed.
-private struct RandomScene {
+struct RandomScene {
   let archive: TestArchive
   let selection: Selection
   let rules: WireRules

@@ -12,6 +12,8 @@ package struct EnginePolicy: Sendable {
   package var transactions: TransactionBounds
   /// For batches that are read ahead: shared by all lanes of the process.
   package let memory: MemoryShare
+  /// Compresses for all lanes of the process.
+  package let pool = PackingPool()
   /// For how long a sink or a storage out of reach is tried again before that is fatal.
   package var patience: Duration
   /// Between two tries: the first wait, and the longest.

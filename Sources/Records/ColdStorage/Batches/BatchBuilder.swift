@@ -1,5 +1,3 @@
-import Compression
-
 /// Gathers records and makes a stored batch of them: create time, no producer, offsets as they were with gaps as
 /// deltas.
 package final class BatchBuilder {
@@ -11,8 +9,7 @@ package final class BatchBuilder {
   /// The most bytes of a batch before compression; a change holds from the next record on.
   package var limit: Int
   private let records: RecordBuffer
-  private let output: RecordBuffer
-  private var compressor: ZstdCompressor
+  private let packer: BatchPacker
   private var header: BatchHeader?
 
   /// - Parameter codec: zstd, lz4 or none.
@@ -21,13 +18,8 @@ package final class BatchBuilder {
     self.codec = codec
     self.limit = limit
     do {
-      compressor = try ZstdCompressor()
-    } catch {
-      throw .batch(.outOfMemory)
-    }
-    do {
-      records = try RecordBuffer(capacity: limit, limit: Int(Int32.max))
-      output = try RecordBuffer(capacity: limit, limit: Int.max / 2)
+      packer = try BatchPacker()
+      records = try Self.buffer(capacity: limit)
     } catch {
       throw .batch(error)
     }
@@ -88,40 +80,30 @@ package final class BatchBuilder {
   /// The batch as it goes to disk, borrowed until the next call; nil when there is no record. The builder is empty
   /// then.
   package func finish() throws(BatchError) -> (header: BatchHeader, bytes: UnsafeRawBufferPointer)? {
-    guard var header else { return nil }
+    guard let header else { return nil }
     self.header = nil
-    let stored = try compressed() ?? records
-    header.attributes = .init(codec: stored === records ? .none : codec)
-    header.size = stored.count
-    guard header.size - BatchHeader.uncounted <= Int(Int32.max) else {
-      throw .tooLarge(bytes: header.size, limit: Int(Int32.max))
-    }
-    header.encode(into: stored.space)
-    header.checksum = BatchHeader.checksum(of: stored.bytes)
-    header.encode(into: stored.space)
-    return (header, stored.bytes)
+    return try packer.pack(UnpackedBatch(header: header, codec: codec, records: records))
   }
 
-  /// Nil when compression is off or would not make the batch smaller.
-  private func compressed() throws(BatchError) -> RecordBuffer? {
-    guard codec != .none else { return nil }
-    let plain = UnsafeRawBufferPointer(rebasing: records.bytes[BatchHeader.byteCount...])
-    output.setCount(0)
-    let bound = codec == .lz4 ? LZ4Compressor.bound(plain.count) : ZstdCompressor.bound(plain.count)
-    try output.reserve(BatchHeader.byteCount + bound)
-    let target = UnsafeMutableRawBufferPointer(rebasing: output.space[BatchHeader.byteCount...])
-    let count: Int
-    do {
-      count =
-        codec == .lz4
-        ? try LZ4Compressor().compress(plain, into: target) : try compressor.compress(plain, into: target)
-    } catch {
-      throw .damaged("compression failed: \(error)")
-    }
-    guard count < plain.count else { return nil }
-    output.setCount(BatchHeader.byteCount + count)
-    return output
+  /// The batch for somebody else's `BatchPacker`; nil when there is no record. The builder is empty then, and goes on in other memory.
+  ///
+  /// - Parameter other: one of `buffer(capacity:)` that nobody uses. It is the batch's from here on.
+  package func seal(goingOnIn other: RecordBuffer) throws(BatchError) -> UnpackedBatch? {
+    guard let header else { return nil }
+    other.setCount(0)
+    try other.reserve(limit)
+    self.header = nil
+    records.exchange(with: other)
+    return UnpackedBatch(header: header, codec: codec, records: other)
   }
+
+  /// For a batch before compression.
+  package static func buffer(capacity: Int = 0) throws(BatchError) -> RecordBuffer {
+    try RecordBuffer(capacity: capacity, limit: Int(Int32.max))
+  }
+
+  /// Bytes of the batch so far, uncompressed, its header included.
+  package var size: Int { records.count }
 
   /// - Parameter size: of the record's encoding, its own length field not counted.
   @inline(__always)

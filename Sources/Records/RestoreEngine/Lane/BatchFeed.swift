@@ -20,12 +20,13 @@ struct FeedTools {
   private let inflater: BatchInflater
   private let encoder: WireEncoder?
 
-  init(_ form: BatchForm) throws {
+  /// - Parameter pool: compresses large batches.
+  init(_ form: BatchForm, _ pool: PackingPool) throws {
     self.form = form
     inflater = try BatchInflater()
     switch form {
     case .records: encoder = nil
-    case .wire(let rules): encoder = try WireEncoder(rules.changes)
+    case .wire(let rules): encoder = try WireEncoder(rules.changes, pool)
     }
   }
 

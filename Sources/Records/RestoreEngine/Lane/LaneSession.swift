@@ -41,8 +41,8 @@ final class LaneSession {
     }
     do {
       readAhead = try ReadAhead(
-        sink.form, slots: Self.slots, memory: assignment.policy.memory, window: LaneSession.window,
-        name: "\(assignment.item.id.key.name)-\(lane.id)")
+        sink.form, slots: Self.slots, memory: assignment.policy.memory, pool: assignment.policy.pool,
+        window: LaneSession.window, name: "\(assignment.item.id.key.name)-\(lane.id)")
     } catch {
       sink.close()
       throw error

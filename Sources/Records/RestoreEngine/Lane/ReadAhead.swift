@@ -3,7 +3,8 @@ import RestoreModel
 import Threads
 
 /// The reader's thread of a lane: reads, checks and prepares batches in a fixed number of slots, in turn over the partitions that are
-/// read, ahead of the thread that sends them. Memory is bounded: it waits for slots to come back.
+/// read, ahead of the thread that sends them. What it encoded may be compressed by other threads, several batches at a time; whoever is done first, batches are
+/// given in the order in which they were read. Memory is bounded: it waits for slots to come back.
 ///
 /// It begins with few bytes ahead, and takes more when the sender had to wait for them: memory that is used for the first time costs more than
 /// reading into it, and a batch is still in the processor's cache when it is sent soon.
@@ -31,6 +32,10 @@ final class ReadAhead: Sendable {
     var ready: [Item] = []
     /// Index of the first item of `ready` that was not taken.
     var next = 0
+    /// Slots that belong to threads of the pool, whatever becomes of the sources meanwhile.
+    var packing: Set<Int> = []
+    /// Of those whose packing failed.
+    var failures: [Int: WorkInterruption] = [:]
     /// Bytes of slots that are not free.
     var held = 0
     /// As many may be held, if the lane's share of the memory allows it.
@@ -47,27 +52,33 @@ final class ReadAhead: Sendable {
 
   private let state: Monitor<State>
   private let memory: MemoryShare
+  private let pool: PackingPool
   private let window: Int
   private let form: BatchForm
 
   /// - Parameters:
   ///   - form: what the slots are filled with.
   ///   - memory: bounds the slots in use, beyond a single batch.
+  ///   - pool: compresses what is encoded.
   ///   - depth: how many bytes are read ahead to begin with.
   ///   - window: bytes that are read at once of each partition.
   init(
-    _ form: BatchForm, slots: Int, memory: MemoryShare, depth: Int = firstDepth, window: Int, name: String
+    _ form: BatchForm, slots: Int, memory: MemoryShare, pool: PackingPool, depth: Int = firstDepth, window: Int,
+    name: String
   ) throws(WorkInterruption) {
     self.form = form
     self.memory = memory
+    self.pool = pool
     self.window = window
     do {
       var free: [LoadedBatch] = []
       for slot in (0..<slots).reversed() { free.append(try LoadedBatch(slot: slot)) }
       state = Monitor(State(free: free, depth: depth))
       memory.enter()
+      pool.enter()
       do { try NamedThread.start("read-\(name)") { [self] in read() } } catch {
         memory.leave()
+        pool.leave()
         throw error
       }
     } catch {
@@ -92,16 +103,26 @@ final class ReadAhead: Sendable {
     }
   }
 
-  /// What is held, and whether the reader waits for some of it to come back.
-  var level: (bytes: Int, isFull: Bool) { state.read { ($0.held, $0.wasFull) } }
+  /// What is held, how many batches are being compressed, and whether the reader waits for some of it to come back.
+  var level: (bytes: Int, packing: Int, isFull: Bool) { state.read { ($0.held, $0.packing.count, $0.wasFull) } }
 
   func isReady(within timeout: Duration) -> Bool {
-    state.wait(timeout: timeout) { $0.next < $0.ready.count ? true : nil } ?? false
+    state.wait(timeout: timeout) { Self.first($0) == nil ? nil : true } ?? false
+  }
+
+  /// What comes next, if it is ready: nothing overtakes what is still being compressed.
+  private static func first(_ state: State) -> Item? {
+    guard state.next < state.ready.count else { return nil }
+    let item = state.ready[state.next]
+    guard case .batch(let batch) = item else { return item }
+    if state.packing.contains(batch.slot) { return nil }
+    return state.failures[batch.slot].map(Item.failed) ?? item
   }
 
   private static func take(_ state: inout State) -> Item? {
-    guard state.next < state.ready.count else { return nil }
-    let item = state.ready[state.next]
+    guard let item = first(state) else { return nil }
+    // It stays: nothing comes behind a failure.
+    if case .failed = item { return item }
     state.next += 1
     if state.next == state.ready.count {
       state.ready.removeAll(keepingCapacity: true)
@@ -128,7 +149,8 @@ final class ReadAhead: Sendable {
   func restart() {
     state.change { state in
       for item in state.ready[state.next...] {
-        guard case .batch(let batch) = item else { continue }
+        guard case .batch(let batch) = item, !state.packing.contains(batch.slot) else { continue }
+        state.failures[batch.slot] = nil
         state.held -= batch.capacity
         state.free.append(batch)
       }
@@ -143,10 +165,10 @@ final class ReadAhead: Sendable {
   /// Enough for a broker nearby: with one partition five batches are on their way at most, of 1 MB each as a rule.
   static let firstDepth = 8 << 20
 
-  /// Returns when the thread has ended.
+  /// Returns when the thread has ended, and no other one looks at a slot.
   func close() {
     state.change { $0.isClosed = true }
-    _ = state.wait { $0.hasEnded ? true : nil }
+    _ = state.wait { $0.hasEnded && $0.packing.isEmpty ? true : nil }
   }
 }
 
@@ -167,10 +189,12 @@ extension ReadAhead {
   private func read() {
     defer {
       memory.leave()
+      // Its threads end behind the last job that they were given.
+      pool.leave()
       state.change { $0.hasEnded = true }
     }
     do {
-      let tools = try FeedTools(form)
+      let tools = try FeedTools(form, pool)
       var feeding = Feeding(generation: 0)
       while let order = order(feeding) {
         switch order {
@@ -201,7 +225,7 @@ extension ReadAhead {
         defer { state.sources = [] }
         return .open(state.sources, generation: state.generation)
       }
-      guard !feeding.feeds.isEmpty else { return nil }
+      guard !feeding.feeds.isEmpty, state.packing.count < PackingPool.batchesPerLane else { return nil }
       guard state.held < min(state.depth, memory.bytes), let slot = state.free.popLast() else {
         state.wasFull = true
         return nil
@@ -214,16 +238,43 @@ extension ReadAhead {
   private func load(_ slot: LoadedBatch, _ source: Source, _ feed: any BatchFeed, _ generation: Int) throws -> Bool {
     let before = slot.capacity
     let isFilled = try feed.next(into: slot)
-    state.change { state in
+    let footprint = slot.footprint
+    let isPacking = state.change { state in
       state.retained += slot.capacity - before
       guard isFilled, state.generation == generation else {
         state.free.append(slot)
         if !isFilled, state.generation == generation { state.ready.append(.end(partition: source.partition)) }
+        return false
+      }
+      state.held += footprint
+      state.ready.append(.batch(slot))
+      if slot.isUnpacked { state.packing.insert(slot.slot) }
+      return slot.isUnpacked
+    }
+    if isPacking { pool.submit { [self] packer in pack(slot, packer, footprint, generation) } }
+    return isFilled
+  }
+
+  /// On a thread of the pool.
+  /// - Parameter footprint: for which the slot is held.
+  private func pack(
+    _ slot: LoadedBatch, _ packer: Result<BatchPacker, any Error>, _ footprint: Int, _ generation: Int
+  ) {
+    let before = slot.capacity
+    let result = Result<RecordBuffer?, any Error> { try slot.pack(packer.get()) }
+    if case .success(let spare?) = result { pool.keep(spare) }
+    state.change { state in
+      state.packing.remove(slot.slot)
+      state.retained += slot.capacity - before
+      guard state.generation == generation else {
+        state.held -= footprint
+        state.free.append(slot)
         return
       }
-      state.held += slot.capacity
-      state.ready.append(.batch(slot))
+      state.held += slot.capacity - footprint
+      if case .failure(let error) = result {
+        state.failures[slot.slot] = WorkInterruption(error, doing: "compressing a batch")
+      }
     }
-    return isFilled
   }
 }

@@ -1,14 +1,16 @@
 import ColdStorage
 import RestoreModel
 
-/// Encodes records of opened batches as batches for the wire, numbered without gaps. One reader's thread has one, for all of its feeds in turn.
+/// Encodes records of opened batches as batches for the wire, numbered without gaps. Large ones are left for others to compress. One reader's thread has one, for all of its feeds in turn.
 final class WireEncoder {
   let digester: SentRecordDigester
   private let offsetHeader: OffsetHeader?
+  private let pool: PackingPool
   private var builders: [BatchCodec: BatchBuilder] = [:]
   private(set) var current: BatchBuilder?
 
-  init(_ changes: RecordChanges) throws(BatchError) {
+  init(_ changes: RecordChanges, _ pool: PackingPool) throws(BatchError) {
+    self.pool = pool
     digester = try SentRecordDigester(changes)
     offsetHeader = changes.offsetHeader.map { OffsetHeader(name: $0) }
   }
@@ -17,7 +19,7 @@ final class WireEncoder {
 
   /// - Parameter limit: bytes before compression.
   func begin(_ codec: BatchCodec, limit: Int) throws {
-    let builder = try builders[codec] ?? BatchBuilder(codec: codec)
+    let builder = try builders[codec] ?? BatchBuilder(codec: codec, limit: limit)
     builders[codec] = builder
     builder.limit = limit
     current = builder
@@ -35,6 +37,12 @@ final class WireEncoder {
   func changed(_ record: RecordView, number: Int32) -> ChangedRecord {
     ChangedRecord(
       record, offset: Int64(number), timestamp: record.timestamp, addedHeader: offsetHeader?.with(record.offset))
+  }
+
+  /// The batch, if others are to compress it; else `finish` it.
+  func seal() throws(BatchError) -> UnpackedBatch? {
+    guard let current, !current.isEmpty, pool.takes(current.codec, bytes: current.size) else { return nil }
+    return try current.seal(goingOnIn: pool.buffer())
   }
 
   /// The batch's bytes, borrowed until the next call; nil when it has no record.

@@ -4,7 +4,7 @@ import RestoreModel
 /// Gives a partition's batches as they go over the wire: stored ones as they are wherever the rules allow it, all others opened and encoded
 /// again, small ones put together.
 ///
-/// Every slot that it fills is complete, so feeds of one thread can take turns with one encoder.
+/// Every slot that it fills is complete but for compression, so feeds of one thread can take turns with one encoder.
 final class WireFeed: BatchFeed {
   private let partition: Int
   private let selection: Selection
@@ -179,7 +179,11 @@ final class WireFeed: BatchFeed {
   }
 
   private func finish(_ slot: LoadedBatch) throws -> Bool {
-    try slot.lay(try encoder.finish(), of: partition, tally)
+    if let batch = try encoder.seal() {
+      slot.lay(batch, of: partition, tally)
+    } else {
+      try slot.lay(try encoder.finish(), of: partition, tally)
+    }
     tally = SendTally()
     isEncoding = false
     return true

@@ -1,7 +1,7 @@
 import ColdStorage
 
-/// A slot, and the batch that is in it: read, checked and inflated by the reader's thread, sent by the lane's. It belongs to one of the two
-/// at a time.
+/// A slot, and the batch that is in it: read, checked and inflated by the reader's thread, perhaps compressed by a third, sent by the lane's. It belongs
+/// to one of them at a time.
 final class LoadedBatch: @unchecked Sendable {
   let slot: Int
   private var buffer: RecordBuffer
@@ -19,6 +19,8 @@ final class LoadedBatch: @unchecked Sendable {
   private(set) var wire: UnsafeRawBufferPointer?
   /// What sending it counts as.
   private(set) var prepared = SendTally()
+  /// What can't be sent before `pack`, which any thread may do.
+  private var unpacked: UnpackedBatch?
 
   // The sender's, between two calls.
   var cursor: RecordCursor?
@@ -35,6 +37,9 @@ final class LoadedBatch: @unchecked Sendable {
   /// Inflated bytes, and those of the memory that holds them.
   var size: Int { buffer.count }
   var capacity: Int { buffer.capacity }
+  /// Bytes of memory with what is not packed yet.
+  var footprint: Int { buffer.capacity + (unpacked?.records.capacity ?? 0) }
+  var isUnpacked: Bool { unpacked != nil }
 
   /// The reader's: lays the batch in.
   func load(
@@ -51,6 +56,7 @@ final class LoadedBatch: @unchecked Sendable {
     pending = nil
     digestsRecords = !isWhole
     wire = nil
+    unpacked = nil
   }
 
   /// The reader's: lays in what goes over the wire as it is.
@@ -58,6 +64,24 @@ final class LoadedBatch: @unchecked Sendable {
     buffer.setCount(0)
     if let bytes { try buffer.append(bytes) }
     hold(bytes == nil ? nil : buffer.bytes, of: partition, tally)
+  }
+
+  /// The reader's: lays in what was encoded and is to be packed yet.
+  func lay(_ batch: UnpackedBatch, of partition: Int, _ tally: SendTally) {
+    hold(nil, of: partition, tally)
+    unpacked = batch
+  }
+
+  /// Makes of what was encoded what goes over the wire.
+  ///
+  /// - Returns: memory that is of no more use here.
+  func pack(_ packer: BatchPacker) throws(BatchError) -> RecordBuffer? {
+    guard let batch = unpacked.take() else { return nil }
+    let bytes = try packer.pack(batch).bytes
+    buffer.setCount(0)
+    try buffer.append(bytes)
+    wire = buffer.bytes
+    return batch.records
   }
 
   /// The reader's: lays in a stored batch that goes over the wire as it is, the one that `reader` gave last.
@@ -71,6 +95,7 @@ final class LoadedBatch: @unchecked Sendable {
     self.partition = partition
     prepared = tally
     wire = bytes
+    unpacked = nil
     (header, place, cursor, pending) = (nil, nil, nil, nil)
   }
 

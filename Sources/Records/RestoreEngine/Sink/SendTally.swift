@@ -2,7 +2,7 @@ import ColdStorage
 import RestoreModel
 
 /// What one transaction has sent of one partition.
-struct SendTally {
+struct SendTally: Equatable {
   /// Of what was sent, as it was sent.
   var digest = RecordsDigest.empty
   /// The source offset behind the last record looked at; nil when none was.
