@@ -3,14 +3,16 @@ import CXXHash
 /// XXH3 in its 128-bit form, seed 0 and no secret, of bytes that come piece by piece. Fast and well mixed, and no defence against a forger.
 /// Source: xxHash's specification, `doc/xxhash_spec.md`.
 package struct XXH3: ~Copyable {
-  private let state: UnsafeMutableRawPointer
+  private let state: OpaquePointer
 
-  package init() {
-    state = .allocate(byteCount: xxh3_state_size(), alignment: xxh3_state_alignment())
+  package init() throws(CryptoError) {
+    guard let state = xxh3_state_new() else { throw .outOfMemory }
+    // This and the other calls fail for null pointers only.
     xxh3_128_reset(state)
+    self.state = state
   }
 
-  deinit { state.deallocate() }
+  deinit { xxh3_state_free(state) }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }

@@ -18,8 +18,8 @@ struct SegmentHash: ~Copyable {
   private var xxh3: XXH3?
 
   init(_ kind: Kind) throws(ArchiveError) {
-    xxh3 = kind == .sha256 ? nil : XXH3()
     do {
+      xxh3 = kind == .sha256 ? nil : try XXH3()
       sha256 = kind == .xxh3 ? nil : try SHA256()
     } catch {
       throw .crypto(error)
