@@ -47,9 +47,10 @@ package final class RecordBuffer: @unchecked Sendable {
   package func reserve(_ wanted: Int) throws(BatchError) {
     guard wanted > memory.count else { return }
     guard wanted <= limit else { throw .tooLarge(bytes: wanted, limit: limit) }
-    let doubled = min(limit, max(wanted, memory.count * 2))
-    guard let moved = realloc(memory.baseAddress, doubled) else { throw .outOfMemory }
-    state.pointee.memory = UnsafeMutableRawBufferPointer(start: moved, count: doubled)
+    // Batches are of about one size: the next one, which is a little larger, finds room without a move. What isn't used costs nothing.
+    let room = min(limit, max(wanted + wanted / 8, memory.count * 2))
+    guard let moved = realloc(memory.baseAddress, room) else { throw .outOfMemory }
+    state.pointee.memory = UnsafeMutableRawBufferPointer(start: moved, count: room)
   }
 
   /// Says how many bytes of `space` are in use now.
