@@ -45,13 +45,14 @@ struct Opening {
 
   private static func foldDocuments(of term: any OwnerTerm) async throws -> Fold {
     let fold = SharedFold()
+    defer { fold.close() }
     // Both at the same time: reading the records is most of the work.
     let ends = try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
       for topic in [ControlTopic.specs, .status] {
         group.addTask {
           let part = fold.part()
           let end = try await term.replay(topic, from: nil) { try part.take($0) }
-          try part.applyWaiting()
+          try await part.finish()
           return (topic, end)
         }
       }

@@ -3,47 +3,126 @@ import Threads
 
 /// One fold of `specs` and `status`, each of which a thread of its own reads.
 ///
-/// Reading a record is most of the work and needs no lock. What was read is applied many at a time: two threads that took the lock for each record
-/// would spend their time waking one another.
+/// Reading a record is most of the work and needs nothing of what was folded before. Of a long topic it is left to a few threads, many records at a time,
+/// so that the two topics take as long as their records together, not as the longer one. What was read is applied in its topic's order.
 package final class SharedFold: Sendable {
-  private let decoder = Locked(StateDecoder())
+  private let order = Locked(FoldOrder())
+  private let workers = FoldWorkers()
 
   package init() {}
 
-  package func part() -> Part { Part(decoder) }
+  /// To be called once for each topic.
+  package func part() -> Part { Part(order.withLock { $0.addPart() }, order, workers) }
 
   /// What the parts have applied so far.
-  package var folded: StateDecoder { decoder.withLock { $0 } }
+  package var folded: StateDecoder { order.withLock { $0.decoder } }
+
+  /// Ends its threads, whatever they are at.
+  package func close() { workers.stop() }
 
   /// One topic's records, in their order. Used by one thread at a time.
   package final class Part: Sendable {
-    private static let atOnce = 256
-
-    private let decoder: Locked<StateDecoder>
-    private let waiting = Locked([StateRecord]())
-
-    fileprivate init(_ decoder: Locked<StateDecoder>) { self.decoder = decoder }
-
-    /// Throws `CorruptLog` for this record or for an earlier one.
-    package func take(_ record: ControlRecord) throws {
-      guard let read = try StateRecord(record) else { return }
-      let isMuch = waiting.withLock { waiting in
-        if waiting.isEmpty { waiting.reserveCapacity(Self.atOnce) }
-        waiting.append(read)
-        return waiting.count >= Self.atOnce
-      }
-      if isMuch { try applyWaiting() }
+    private struct State {
+      var waiting: [ControlRecord] = []
+      /// Blocks of records handed on.
+      var blocks = 0
+      var hasHelp = false
     }
 
-    /// To be called after the last record.
-    package func applyWaiting() throws {
-      let records = waiting.withLock { waiting in
-        defer { waiting = [] }
-        return waiting
+    static let blockSize = 256
+    /// As many are read by the thread that has them: to start others would cost more.
+    static let blocksWithoutHelp = 16
+
+    private let number: Int
+    private let order: Locked<FoldOrder>
+    private let workers: FoldWorkers
+    private let state = Locked(State())
+
+    fileprivate init(_ number: Int, _ order: Locked<FoldOrder>, _ workers: FoldWorkers) {
+      self.number = number
+      self.order = order
+      self.workers = workers
+    }
+
+    /// Blocks its thread while too much waits. Throws `CorruptLog` for this record or for an earlier one.
+    package func take(_ record: ControlRecord) throws {
+      let isBlock = state.withLock { state in
+        if state.waiting.isEmpty { state.waiting.reserveCapacity(Self.blockSize) }
+        state.waiting.append(record)
+        return state.waiting.count >= Self.blockSize
       }
-      try decoder.withLock { decoder in
-        for record in records { try decoder.apply(record) }
+      if isBlock { try handOn() }
+    }
+
+    /// To be called after the last record: returns when all are applied. Throws what `take` throws, or `CancellationError` when the fold was closed.
+    package func finish() async throws {
+      try handOn()
+      if state.withLock({ $0.hasHelp }) {
+        let (workers, number) = (workers, number)
+        try await NamedThread.run("thaw-fold") { workers.wait(for: number, atMost: 0) }
       }
+      let blocks = state.withLock { $0.blocks }
+      try order.withLock { order in
+        try order.check(number)
+        guard order.isApplied(blocks, of: number) else { throw CancellationError() }
+      }
+    }
+
+    private func handOn() throws {
+      let (records, block) = state.withLock { state in
+        defer { (state.waiting, state.blocks) = ([], state.blocks + 1) }
+        return (state.waiting, state.blocks)
+      }
+      let (order, number) = (order, number)
+      let read: @Sendable () -> Void = {
+        let result = Result { () throws(CorruptLog) in
+          var read: [StateRecord] = []
+          read.reserveCapacity(records.count)
+          for record in records { if let record = try StateRecord(record) { read.append(record) } }
+          return read
+        }
+        order.withLock { $0.apply(result, block: block, of: number) }
+      }
+      if block >= Self.blocksWithoutHelp, workers.take(read, for: number) {
+        state.withLock { $0.hasHelp = true }
+      } else {
+        read()
+      }
+      try order.withLock { try $0.check(number) }
+    }
+  }
+}
+
+/// What has been applied, and what was read too early: its topic's earlier blocks come first.
+struct FoldOrder {
+  private struct Part {
+    var next = 0
+    var early: [Int: Result<[StateRecord], CorruptLog>] = [:]
+    var failure: CorruptLog?
+  }
+
+  private(set) var decoder = StateDecoder()
+  private var parts: [Part] = []
+
+  mutating func addPart() -> Int {
+    parts.append(Part())
+    return parts.count - 1
+  }
+
+  /// Throws what the first record that can't be folded fails in.
+  func check(_ part: Int) throws(CorruptLog) {
+    if let failure = parts[part].failure { throw failure }
+  }
+
+  func isApplied(_ blocks: Int, of part: Int) -> Bool { parts[part].next == blocks }
+
+  mutating func apply(_ records: Result<[StateRecord], CorruptLog>, block: Int, of part: Int) {
+    parts[part].early[block] = records
+    while parts[part].failure == nil, let due = parts[part].early.removeValue(forKey: parts[part].next) {
+      parts[part].next += 1
+      do throws(CorruptLog) {
+        for record in try due.get() { try decoder.apply(record) }
+      } catch { parts[part].failure = error }
     }
   }
 }

@@ -48,6 +48,7 @@ struct LogSnapshot {
   static func take(_ settings: KafkaLogSettings) async throws -> LogSnapshot {
     let isCancelled = Locked(false)
     let shared = SharedFold()
+    defer { shared.close() }
     let ends = try await withTaskCancellationHandler {
       try await withThrowingTaskGroup(of: (ControlTopic, Int64).self) { group in
         for topic in [ControlTopic.specs, .status] {
@@ -69,13 +70,13 @@ struct LogSnapshot {
   private static func fold(
     _ topic: ControlTopic, _ settings: KafkaLogSettings, into part: SharedFold.Part, _ isCancelled: Locked<Bool>
   ) async throws -> Int64 {
-    try await NamedThread.run("thaw-\(topic)") {
-      let end = try replay(
+    let end = try await NamedThread.run("thaw-\(topic)") {
+      try replay(
         topic, settings, from: nil, headers: .owners, isCancelled: { isCancelled.withLock { $0 } }
       ) { try part.take($0) }
-      try part.applyWaiting()
-      return end
     }
+    try await part.finish()
+    return end
   }
 
   @discardableResult
