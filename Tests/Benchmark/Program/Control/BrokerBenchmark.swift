@@ -16,26 +16,28 @@ struct BrokerBenchmark {
 
   func run(_ counts: [Int], commands: Int) async throws {
     var starts: [[String]] = []
-    for count in counts { starts.append(try await start(count)) }
+    for shape in Sample.Shape.allCases {
+      for count in counts { starts.append(try await start(count, shape)) }
+    }
     Figures.print(
       "From the start of a controller to its first answer, on a broker",
       [
-        "documents", "s to fold, by a reader", "documents/s", "its CPU s", "MB more at its peak",
+        "", "documents", "s to fold, by a reader", "documents/s", "its CPU s", "MB more at its peak",
         "s to the first answer",
       ], starts)
     try await answers(beside: counts.first ?? 1000, commands: commands)
   }
 
-  private func installation(_ count: Int) async throws -> KafkaLogSettings {
+  private func installation(_ count: Int, _ shape: Sample.Shape) async throws -> KafkaLogSettings {
     let naming = TopicNaming(prefix: "bench-\(UInt32.random(in: .min ... .max)).")
     var settings = KafkaLogSettings(kafka: configuration, naming: naming, instance: "bench")
     settings.requestTimeout = .seconds(60)
-    try await Self.seed(count, settings)
+    try await Self.seed(count, shape, settings)
     return settings
   }
 
   /// Written by an owner that has decided nothing yet, as a snapshot that was put back.
-  private static func seed(_ count: Int, _ settings: KafkaLogSettings) async throws {
+  private static func seed(_ count: Int, _ shape: Sample.Shape, _ settings: KafkaLogSettings) async throws {
     let administration = TopicsAdministration(settings)
     _ = try await administration.create()
     let installation = try await StateReader(settings).snapshot().state.installation ?? ""
@@ -44,7 +46,7 @@ struct BrokerBenchmark {
     for start in stride(from: 0, to: count, by: 1000) {
       var records: [OutgoingRecord] = []
       for number in start..<min(count, start + 1000) {
-        let resource = Sample.restore(number)
+        let resource = Sample.restore(number, shape)
         records.append(outgoing(encoder.spec(resource, sequence: 0), settings.naming))
         records.append(outgoing(encoder.status(resource, sequence: 0, time: Sample.time), settings.naming))
       }
@@ -59,8 +61,8 @@ struct BrokerBenchmark {
       headers: record.headers.map { KafkaHeader($0.name, $0.value) })
   }
 
-  private func start(_ count: Int) async throws -> [String] {
-    let settings = try await installation(count)
+  private func start(_ count: Int, _ shape: Sample.Shape) async throws -> [String] {
+    let settings = try await installation(count, shape)
     Figures.forgetPeak()
     let (before, cpu) = (Figures.residentMegabytes(), Figures.processorTime())
     var decoder: StateDecoder?
@@ -79,13 +81,13 @@ struct BrokerBenchmark {
     answers.stop()
     try await service.stop()
     return [
-      "\(count)", Figures.rounded(Figures.seconds(folded), 2), Figures.rate(count, folded),
+      shape.rawValue, "\(count)", Figures.rounded(Figures.seconds(folded), 2), Figures.rate(count, folded),
       Figures.rounded(Figures.seconds(processor), 2), "\(memory)", Figures.rounded(Figures.seconds(answered), 2),
     ]
   }
 
   private func answers(beside count: Int, commands: Int) async throws {
-    let settings = try await installation(count)
+    let settings = try await installation(count, .done)
     let service = try await Service(settings)
     let answers = Answers(settings)
     let producer = try Producer(configuration.lingering("0"))
