@@ -18,7 +18,7 @@ package final class PackingPool: Sendable {
     var buffers: [RecordBuffer] = []
   }
 
-  /// Compressing takes three times as long as all else that a lane's reader does: more threads than that it can't keep busy.
+  /// Compressing with zstd takes about twice as long as all else that a lane's reader does: more threads than this it can't keep busy.
   static let batchesPerLane = 4
   private static let largestBuffer = 2 * BatchBuilder.defaultLimit
 
