@@ -121,7 +121,8 @@ struct Benchmark {
       return try restores.copies([zstd[0], plain])
     case .reading: return try Reading(rig: rig, archives: archives, rounds: rounds).run(zstd)
     case .transactions: return try restores.transactions(zstd[0])
-    case .batchSizes: return try restores.batchSizes(megabytes: max(1, megabytes / 4)).joined(separator: "\n")
+    case .batchSizes:
+      return try restores.batchSizes(megabytes: max(1, megabytes / 4), isQuick: isQuick).joined(separator: "\n")
     case .memory:
       let sizes = isQuick ? [megabytes, 4 * megabytes] : [100, 1000] + (isBig ? [10_000] : [])
       return try Memory(rig: rig, archives: archives).run(megabytes: sizes)

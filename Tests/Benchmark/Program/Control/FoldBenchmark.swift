@@ -1,3 +1,4 @@
+import ControlPlane
 import ControlTopics
 import RestoreModel
 import Threads
@@ -15,18 +16,23 @@ enum FoldBenchmark {
         let before = Figures.residentMegabytes()
         let clock = ContinuousClock()
         let cpu = Figures.processorTime()
-        let folded = Locked(StateDecoder())
+        let shared = SharedFold()
+        defer { shared.close() }
         let took = try await clock.measure {
-          // As the owner does: each topic on a thread of its own.
+          // As the owner does: each topic comes on a thread of its own.
           try await withThrowingTaskGroup(of: Void.self) { group in
             for records in topics {
-              group.addTask { try await NamedThread.run("fold") { try fold(records, into: folded) } }
+              let part = shared.part()
+              group.addTask {
+                try await NamedThread.run("fold") { for record in records { try part.take(record) } }
+                try await part.finish()
+              }
             }
             try await group.waitForAll()
           }
-          try folded.withLock { try $0.finish() }
+          try shared.folded.finish()
         }
-        let decoder = folded.withLock { $0 }
+        let decoder = shared.folded
         let processor = Figures.processorTime() - cpu
         let peak = Figures.peakMegabytes()
         let state = decoder.state
@@ -42,13 +48,6 @@ enum FoldBenchmark {
     Figures.print(
       "Fold of specs and status (a Resource is \(MemoryLayout<Resource>.size) bytes inline)",
       ["", "documents", "bytes each", "ms", "CPU ms", "documents/s", "documents/s of CPU", "MB more at its peak"], rows)
-  }
-
-  private static func fold(_ records: [ControlRecord], into decoder: Locked<StateDecoder>) throws {
-    for record in records {
-      guard let read = try StateRecord(record) else { continue }
-      try decoder.withLock { try $0.apply(read) }
-    }
   }
 }
 

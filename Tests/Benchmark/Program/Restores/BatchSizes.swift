@@ -5,22 +5,25 @@ import RestoreModel
 
 extension Restores {
   /// Archives of the same records in batches of different sizes, each sent on as it is and put together: below what size the latter is sooner done.
-  func batchSizes(megabytes: Int) throws -> [String] {
+  ///
+  /// - Parameter isQuick: only the smallest and the largest, of one kind of records.
+  func batchSizes(megabytes: Int, isQuick: Bool) throws -> [String] {
     let codecs: [BatchCodec] = [.zstd, .lz4, .none]
-    return try [RecordMaker.Shape.event, .document].flatMap { shape in
+    let sizes = (isQuick ? [4, 512] : [4, 16, 32, 64, 128, 256, 512]).map { $0 << 10 }
+    let shapes: [RecordMaker.Shape] = isQuick ? [.event] : [.event, .document]
+    return try shapes.flatMap { shape in
       try codecs.map { codec in
-        try batchSizes(BenchArchive.Kind(shape: shape, codec: codec, megabytes: megabytes))
+        try batchSizes(BenchArchive.Kind(shape: shape, codec: codec, megabytes: megabytes), sizes)
       }
     }
   }
 
-  private static let sizes = [4, 16, 32, 64, 128, 256, 512].map { $0 << 10 }
   /// Those above have too few neighbours in a batch of 1,000,000 bytes.
   private static let largestMerged = 256 << 10
 
-  private func batchSizes(_ kind: BenchArchive.Kind) throws -> String {
+  private func batchSizes(_ kind: BenchArchive.Kind, _ sizes: [Int]) throws -> String {
     var contenders: [(size: Int, merges: Bool)] = []
-    for size in Self.sizes {
+    for size in sizes {
       contenders.append((size, false))
       if size <= Self.largestMerged { contenders.append((size, true)) }
     }
@@ -40,7 +43,7 @@ extension Restores {
     var table = TextTable(
       "Sizes of stored batches, before compression (\(kind.name), \(kind.megabytes) MB): the time of those of 1 MB over theirs",
       ["size", "as they are", "min–max", "broker's cores", "put together", "min–max", "as they are / put together"])
-    for size in Self.sizes {
+    for size in sizes {
       func found(merges: Bool) -> [Lap]? {
         contenders.firstIndex { $0 == (size, merges) }.map { laps[$0 + 1] }
       }
