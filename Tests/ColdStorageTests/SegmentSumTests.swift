@@ -116,6 +116,20 @@ import Testing
     #expect(try verifyingDamage(archive) == "its \(name) is not the one in the index")
   }
 
+  @Test("Whoever reads to the archive's end and no further has seen the sum first", arguments: Shape.allCases)
+  func bounded(shape: Shape) throws {
+    let archive = try archive(shape)
+    let (member, other) = shape == .both ? ("xxh3", Self.otherXXH3) : ("sha256", Self.otherSHA256)
+    try edit(archive) { $0[member] = .string(other) }
+    let reader = try archive.open().reader(0, Selection(untilOffset: 291))
+    var last: Int64 = -1
+    #expect(throws: ArchiveError.self) { while let batch = try reader.next() { last = batch.header.lastOffset } }
+    #expect(last > 0 && last < 290)
+    // What is wanted ends before: the rest isn't looked at.
+    let short = try archive.open().reader(0, Selection(untilOffset: last + 1))
+    while let batch = try short.next() { #expect(batch.header.lastOffset <= last) }
+  }
+
   @Test("A sum that is wrong in the index is named by a verification, and by a reader if it is the one looked at")
   func wrong() throws {
     let archive = try archive()

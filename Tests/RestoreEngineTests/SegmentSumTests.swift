@@ -34,12 +34,17 @@ import Testing
     try LaneTests.expectWhole(run)
   }
 
-  @Test("A batch moved within a gap fails the run, and the segment is named", arguments: [false, true])
-  func moved(older: Bool) async throws {
-    let archive = try LaneTests.archive()
+  /// A run reads up to the archive's end, which is that of its last segment too.
+  @Test(
+    "A batch moved within a gap fails the run, and the segment is named, be it one of many or the only one",
+    arguments: [false, true], [false, true])
+  func moved(older: Bool, only: Bool) async throws {
+    let archive = try TestArchive()
+    try archive.write("orders", LaneTests.partitions, limits: only ? .init(batchBytes: 1024) : LaneTests.limits)
     if older { try makeOlder(archive) }
-    let segment = try #require(archive.reader.open("orders").partitions[0].segments.first)
-    let file = "orders/0/\(segment.file)"
+    let segments = try archive.reader.open("orders").partitions[0].segments
+    #expect((segments.count == 1) == only)
+    let file = "orders/0/\(try #require(segments.first).file)"
     try edit(archive, file) { bytes in
       let size = try bytes.withUnsafeBytes { try BatchHeader(parsing: $0).size }
       // The second batch begins an offset earlier, where there is none.

@@ -18,6 +18,9 @@ package final class BatchPacker {
     output = try RecordBuffer(limit: Int.max / 2)
   }
 
+  /// Bytes of memory that it keeps for what it has compressed.
+  package var capacity: Int { output.capacity }
+
   /// The batch as it goes to disk or over the wire, borrowed until the next call and for as long as its records are left alone.
   package func pack(
     _ batch: UnpackedBatch

@@ -45,7 +45,7 @@ final class SegmentReader {
     }
   }
 
-  /// Nil after the last batch, when everything was as the index says.
+  /// Nil after the last batch. That one is given when everything was as the index says, the sum of the file included.
   func next() throws(ArchiveError) -> Step? {
     guard !window.isAtEnd else {
       try finish()
@@ -71,6 +71,8 @@ final class SegmentReader {
     sum.append(digest)
     batches += 1
     nextOffset = header.lastOffset + 1
+    // Before the last batch is given: whoever has it may be done, and never ask for more.
+    if window.isAtEnd { try finish() }
     return Step(header: header, bytes: bytes, digest: digest, place: place, recordsBefore: before)
   }
 

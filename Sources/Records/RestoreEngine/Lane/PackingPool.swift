@@ -2,8 +2,8 @@ import ColdStorage
 import Glibc
 import Threads
 
-/// The threads that compress what the lanes of a process have encoded: at most as many as it has cores, however many lanes there are, and none
-/// without a lane that has something to compress.
+/// The threads that compress what the lanes of a process have encoded: at most as many as it has cores, however many lanes there are. They start when
+/// there is something to compress, and end when there is no lane.
 package final class PackingPool: Sendable {
   /// Called on one of the threads, once; a failure is that of the thread to get ready.
   typealias Job = @Sendable (Result<BatchPacker, any Error>) -> Void
@@ -95,13 +95,16 @@ package final class PackingPool: Sendable {
   }
 
   private func work() {
-    let packer = Result<BatchPacker, any Error> { try BatchPacker() }
+    var kept: BatchPacker?
     while let job = nextJob() {
       job(
         Result {
           try beforeJob()
-          return try packer.get()
+          let packer = try kept ?? BatchPacker()
+          kept = packer
+          return packer
         })
+      if let packer = kept, packer.capacity > Self.largestBuffer { kept = nil }
     }
   }
 
