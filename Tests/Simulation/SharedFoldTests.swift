@@ -1,8 +1,9 @@
-import ControlPlane
 import ControlTopics
 import RestoreModel
 import Testing
 import Threads
+
+@testable import ControlPlane
 
 @Suite("A fold that several threads read for")
 struct SharedFoldTests {
@@ -40,7 +41,14 @@ struct SharedFoldTests {
       for records in topics.values {
         let part = fold.part()
         group.addTask {
-          try await NamedThread.run("read") { for record in records { try part.take(record) } }
+          try await NamedThread.run("read") {
+            // As they come: now few, now many.
+            var (rest, count) = (records[...], 1)
+            while !rest.isEmpty {
+              try part.take(Array(rest.prefix(count)))
+              (rest, count) = (rest.dropFirst(count), count % 1999 + 37)
+            }
+          }
           try await part.finish()
         }
       }
@@ -72,14 +80,55 @@ struct SharedFoldTests {
     #expect(error.topic == .status && error.offset == Int64(offset - 1))
   }
 
+  @Test("One that can't be applied is told before the next one, which can't be read")
+  func early() async throws {
+    var records = Self.records()
+    let foreign = RecordEncoder(installation: "another", epoch: 3)
+    var record = ControlRecord(foreign.installation(sequence: 0), offset: 100, timestamp: 0)
+    record.offset = 100
+    records[.specs]?[100] = record
+    records[.specs]?[101].value = Array("no JSON".utf8)
+    let topics = records
+    let error = try #require(await #expect(throws: CorruptLog.self) { try await Self.fold(topics) })
+    #expect(error.offset == 100 && error.problem == .foreignInstallation)
+  }
+
+  @Test("A block that fails and is there too soon waits for those before it")
+  func blocks() throws {
+    let records = Array(Self.records()[.specs]?.prefix(3) ?? [])
+    func block(_ number: Int, isBad: Bool) -> ReadBlock {
+      var record = records[number]
+      if isBad { record.value = Array("no JSON".utf8) }
+      return ReadBlock([record])
+    }
+    var order = FoldOrder()
+    let part = order.addPart()
+    order.apply(block(2, isBad: true), block: 2, of: part)
+    try order.check(part)
+    order.apply(block(1, isBad: true), block: 1, of: part)
+    try order.check(part)
+    order.apply(block(0, isBad: false), block: 0, of: part)
+    let error = try #require(throws: CorruptLog.self) { try order.check(part) }
+    #expect(error.offset == 1)
+  }
+
+  @Test("What has come is folded without waiting for more")
+  func few() throws {
+    let fold = SharedFold()
+    defer { fold.close() }
+    let records = Array(Self.records()[.specs]?.prefix(3) ?? [])
+    try fold.part().take(records)
+    #expect(fold.folded.lastOffset(of: .specs) == 2)
+  }
+
   @Test("One that is closed before its end is none")
   func closed() async throws {
     let fold = SharedFold()
     let part = fold.part()
     let records = Self.records()[.specs] ?? []
-    try await NamedThread.run("read") { for record in records.dropLast() { try part.take(record) } }
+    try await NamedThread.run("read") { try part.take(records.dropLast()) }
     fold.close()
-    try part.take(try #require(records.last))
+    try part.take([try #require(records.last)])
     await #expect(throws: CancellationError.self) {
       // What was under way when it was closed may have been done all the same, but not what was handed on afterwards.
       try await part.finish()

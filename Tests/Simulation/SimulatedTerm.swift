@@ -34,7 +34,7 @@ final class SimulatedTerm: OwnerTerm, @unchecked Sendable {
   }
 
   func replay(
-    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void
+    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable ([ControlRecord]) throws -> Void
   ) async throws -> Int64 {
     try await process.effect()
     let end = broker.dropped == .trueEnd ? broker.lastStableOffset(of: topic) : broker.end(of: topic)
@@ -44,7 +44,7 @@ final class SimulatedTerm: OwnerTerm, @unchecked Sendable {
       try await process.awake()
     }
     try hold()
-    for record in broker.committedRecords(of: topic, from: offset ?? 0) where record.offset < end { try body(record) }
+    try body(broker.committedRecords(of: topic, from: offset ?? 0).filter { $0.offset < end })
     return end
   }
 

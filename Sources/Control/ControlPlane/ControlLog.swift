@@ -38,10 +38,10 @@ package protocol OwnerTerm: Sendable {
   /// First offset that exists and the *true* end (what a read-uncommitted watermark query answers now, after the take-over).
   func extent(of topic: ControlTopic) async throws -> TopicExtent
 
-  /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the true end, which it returns. A foreign
-  /// transaction that hides the tail makes it wait, and `blocked` shows it; it never takes the last stable offset for the end. What `body` throws
-  /// ends it. Of the headers, those that a fold reads are there: `OwnerHeader`.
-  func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void)
+  /// Hands over every committed record of a topic from `offset` (nil: the first that exists) up to the true end, which it returns; as many at a time as
+  /// have come, in order. A foreign transaction that hides the tail makes it wait, what is before it having been handed over, and `blocked` shows it; it
+  /// never takes the last stable offset for the end. What `body` throws ends it. Of the headers, those that a fold reads are there: `OwnerHeader`.
+  func replay(_ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable ([ControlRecord]) throws -> Void)
     async throws -> Int64
 
   /// Where `commands` is read from; called once, after the fold.

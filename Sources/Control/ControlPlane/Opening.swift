@@ -72,18 +72,20 @@ struct Opening {
         "the topic ends before offset \(offset), which is known to have been written; it was truncated or created anew")
     }
     let expired = try await hasExpired(offset, in: term)
-    _ = try await term.replay(.events, from: expired ? nil : offset) { record in
-      let event = try EventRecord.decode(record)
-      try found.withLock { found in
-        if let found, event.event.sequence != found.record.event.sequence + 1 {
-          throw CorruptLog(
-            .unreadable, topic: .events, offset: record.offset,
-            "sequence \(event.event.sequence) follows \(found.record.event.sequence)")
-        }
-        found = FoundEvent(record: event, offset: record.offset)
-      }
+    _ = try await term.replay(.events, from: expired ? nil : offset) { records in
+      for record in records { try found.withLock { try follow(&$0, by: record) } }
     }
     return found.withLock { $0 }
+  }
+
+  private static func follow(_ found: inout FoundEvent?, by record: ControlRecord) throws {
+    let event = try EventRecord.decode(record)
+    if let found, event.event.sequence != found.record.event.sequence + 1 {
+      throw CorruptLog(
+        .unreadable, topic: .events, offset: record.offset,
+        "sequence \(event.event.sequence) follows \(found.record.event.sequence)")
+    }
+    found = FoundEvent(record: event, offset: record.offset)
   }
 
   /// Somebody gave the topic a retention time.

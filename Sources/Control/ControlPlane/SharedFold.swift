@@ -4,7 +4,7 @@ import Threads
 /// One fold of `specs` and `status`, each of which a thread of its own reads.
 ///
 /// Reading a record is most of the work and needs nothing of what was folded before. Of a long topic it is left to a few threads, many records at a time,
-/// so that the two topics take as long as their records together, not as the longer one. What was read is applied in its topic's order.
+/// so that all cores share in the longer topic too. What was read is applied in its topic's order.
 package final class SharedFold: Sendable {
   private let order = Locked(FoldOrder())
   private let workers = FoldWorkers()
@@ -23,7 +23,7 @@ package final class SharedFold: Sendable {
   /// One topic's records, in their order. Used by one thread at a time.
   package final class Part: Sendable {
     private struct State {
-      var waiting: [ControlRecord] = []
+      var records = 0
       /// Blocks of records handed on.
       var blocks = 0
       var hasHelp = false
@@ -31,7 +31,7 @@ package final class SharedFold: Sendable {
 
     static let blockSize = 256
     /// As many are read by the thread that has them: to start others would cost more.
-    static let blocksWithoutHelp = 16
+    static let recordsWithoutHelp = 4096
 
     private let number: Int
     private let order: Locked<FoldOrder>
@@ -44,19 +44,16 @@ package final class SharedFold: Sendable {
       self.workers = workers
     }
 
-    /// Blocks its thread while too much waits. Throws `CorruptLog` for this record or for an earlier one.
-    package func take(_ record: ControlRecord) throws {
-      let isBlock = state.withLock { state in
-        if state.waiting.isEmpty { state.waiting.reserveCapacity(Self.blockSize) }
-        state.waiting.append(record)
-        return state.waiting.count >= Self.blockSize
+    /// Blocks its thread while too much waits. Throws `CorruptLog` for one of these records or an earlier one; on a topic long enough for others to read it,
+    /// perhaps only when it is called again.
+    package func take(_ records: [ControlRecord]) throws {
+      for start in stride(from: 0, to: records.count, by: Self.blockSize) {
+        try handOn(records[start..<min(start + Self.blockSize, records.count)])
       }
-      if isBlock { try handOn() }
     }
 
     /// To be called after the last record: returns when all are applied. Throws what `take` throws, or `CancellationError` when the fold was closed.
     package func finish() async throws {
-      try handOn()
       if state.withLock({ $0.hasHelp }) {
         let (workers, number) = (workers, number)
         try await NamedThread.run("thaw-fold") { workers.wait(for: number, atMost: 0) }
@@ -68,22 +65,17 @@ package final class SharedFold: Sendable {
       }
     }
 
-    private func handOn() throws {
-      let (records, block) = state.withLock { state in
-        defer { (state.waiting, state.blocks) = ([], state.blocks + 1) }
-        return (state.waiting, state.blocks)
+    private func handOn(_ records: ArraySlice<ControlRecord>) throws {
+      let (block, mayHelp) = state.withLock { state in
+        defer { (state.records, state.blocks) = (state.records + records.count, state.blocks + 1) }
+        return (state.blocks, state.records >= Self.recordsWithoutHelp)
       }
       let (order, number) = (order, number)
       let read: @Sendable () -> Void = {
-        let result = Result { () throws(CorruptLog) in
-          var read: [StateRecord] = []
-          read.reserveCapacity(records.count)
-          for record in records { if let record = try StateRecord(record) { read.append(record) } }
-          return read
-        }
-        order.withLock { $0.apply(result, block: block, of: number) }
+        let read = ReadBlock(records)
+        order.withLock { $0.apply(read, block: block, of: number) }
       }
-      if block >= Self.blocksWithoutHelp, workers.take(read, for: number) {
+      if mayHelp, workers.take(read, for: number) {
         state.withLock { $0.hasHelp = true }
       } else {
         read()
@@ -93,11 +85,24 @@ package final class SharedFold: Sendable {
   }
 }
 
+/// A topic's records, one after the other, up to the first that can't be read.
+struct ReadBlock: Sendable {
+  private(set) var records: [StateRecord] = []
+  private(set) var failure: CorruptLog?
+
+  init(_ found: some Collection<ControlRecord>) {
+    records.reserveCapacity(found.count)
+    do throws(CorruptLog) {
+      for record in found { if let record = try StateRecord(record) { records.append(record) } }
+    } catch { failure = error }
+  }
+}
+
 /// What has been applied, and what was read too early: its topic's earlier blocks come first.
 struct FoldOrder {
   private struct Part {
     var next = 0
-    var early: [Int: Result<[StateRecord], CorruptLog>] = [:]
+    var early: [Int: ReadBlock] = [:]
     var failure: CorruptLog?
   }
 
@@ -116,12 +121,13 @@ struct FoldOrder {
 
   func isApplied(_ blocks: Int, of part: Int) -> Bool { parts[part].next == blocks }
 
-  mutating func apply(_ records: Result<[StateRecord], CorruptLog>, block: Int, of part: Int) {
-    parts[part].early[block] = records
+  mutating func apply(_ read: ReadBlock, block: Int, of part: Int) {
+    parts[part].early[block] = read
     while parts[part].failure == nil, let due = parts[part].early.removeValue(forKey: parts[part].next) {
       parts[part].next += 1
       do throws(CorruptLog) {
-        for record in try due.get() { try decoder.apply(record) }
+        for record in due.records { try decoder.apply(record) }
+        parts[part].failure = due.failure
       } catch { parts[part].failure = error }
     }
   }

@@ -49,7 +49,9 @@ private struct AuditRun {
     guard last == nil else { return }
     var head = RecordedHead()
     for topic in [ControlTopic.specs, .status] {
-      _ = try LogSnapshot.replay(topic, settings, from: nil, isCancelled: isCancelled) { try head.apply($0) }
+      _ = try LogSnapshot.replay(topic, settings, from: nil, isCancelled: isCancelled) {
+        for record in $0 { try head.apply(record) }
+      }
     }
     try audit.compare(with: head)
     _ = try replay(from: end, to: nil)
@@ -58,7 +60,7 @@ private struct AuditRun {
 
   private mutating func replay(from first: Int64?, to bound: Int64?) throws -> Int64 {
     try LogSnapshot.replay(.events, settings, from: first, to: bound, isCancelled: isCancelled) {
-      try audit.replay($0)
+      for record in $0 { try audit.replay(record) }
     }
   }
 }

@@ -18,9 +18,10 @@ package struct EventReader: Sendable {
       try await NamedThread.run("thaw-events") {
         var found: [EventRecord] = []
         try LogSnapshot.replay(.events, settings, from: offset, isCancelled: { isCancelled.withLock { $0 } }) {
-          record in
-          let event = try EventRecord.decode(record)
-          if key == nil || event.event.key == key { found.append(event) }
+          for record in $0 {
+            let event = try EventRecord.decode(record)
+            if key == nil || event.event.key == key { found.append(event) }
+          }
         }
         return found
       }

@@ -75,7 +75,7 @@ final class KafkaTerm: OwnerTerm {
   }
 
   func replay(
-    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void
+    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable ([ControlRecord]) throws -> Void
   ) async throws -> Int64 {
     let isCancelled = Locked(false)
     let (naming, logger) = (settings.naming, logger)

@@ -83,7 +83,7 @@ struct LogSnapshot {
   static func replay(
     _ topic: ControlTopic, _ settings: KafkaLogSettings, from offset: Int64?, to bound: Int64? = nil,
     headers: KeptHeaders = .all, isCancelled: @escaping @Sendable () -> Bool,
-    _ body: (ControlRecord) throws -> Void
+    _ body: ([ControlRecord]) throws -> Void
   ) throws -> Int64 {
     let admin = try Admin(settings.kafka)
     defer { admin.close() }

@@ -22,7 +22,9 @@ struct TopicReplay {
   private static let readAhead = ["queued.max.messages.kbytes": "262144", "queued.min.messages": "1000000"]
 
   /// Returns the end: the offset after the last one that exists, or `bound` if that comes first.
-  func run(from offset: Int64?, to bound: Int64? = nil, _ body: (ControlRecord) throws -> Void) throws -> Int64 {
+  ///
+  /// - Parameter body: gets what has come, one or more records, and never waits for others.
+  func run(from offset: Int64?, to bound: Int64? = nil, _ body: ([ControlRecord]) throws -> Void) throws -> Int64 {
     let partition = settings.partition(topic)
     let extent = try admin.watermarks(of: partition, isolation: .readUncommitted, timeout: settings.requestTimeout)
     let end = min(extent.high, bound ?? .max)
@@ -37,6 +39,7 @@ struct TopicReplay {
       try mayGoOn(ContinuousClock.now - moved)
       let before = position
       var failures: [(TopicPartition?, KafkaError)] = []
+      var records: [ControlRecord] = []
       try consumer.forEachMessage(
         max: 2000, timeout: .milliseconds(200),
         other: { event in
@@ -49,9 +52,10 @@ struct TopicReplay {
         record: { message in
           // Markers alone may lie before the end.
           guard message.offset < end else { return position = end }
-          try body(ControlRecord(message, of: topic, keeping: headers))
+          try records.append(ControlRecord(message, of: topic, keeping: headers))
           position = message.offset + 1
         })
+      if !records.isEmpty { try body(records) }
       for (failed, error) in failures {
         if offset == nil, position == extent.low, error.isBeforeTheFirst {
           // Retention was quicker than we.

@@ -110,7 +110,9 @@ package struct TopicsAdministration: Sendable {
           throw ControlLogFailure("\(settings.name(.specs))-0 can't be read to its end: somebody's transaction is open")
         }
       }, whenBlocked: { _ in }
-    ).run(from: nil) { record in try decoder.withLock { try $0.apply(record) } }
+    ).run(from: nil) { records in
+      try decoder.withLock { decoder in for record in records { try decoder.apply(record) } }
+    }
     return decoder.withLock { $0.state.installation }
   }
 

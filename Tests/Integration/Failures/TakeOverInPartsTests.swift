@@ -93,7 +93,7 @@ private struct DyingLog: ControlLog {
     var blocked: BlockedPartition? { get async { await term.blocked } }
     func extent(of topic: ControlTopic) async throws -> TopicExtent { try await term.extent(of: topic) }
     func replay(
-      _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void
+      _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable ([ControlRecord]) throws -> Void
     ) async throws -> Int64 { try await term.replay(topic, from: offset, body) }
     func startCommands(at offset: Int64) async throws { try await term.startCommands(at: offset) }
     func nextCommands(max: Int) async throws -> [ControlRecord] { try await term.nextCommands(max: max) }

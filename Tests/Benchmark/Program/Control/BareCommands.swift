@@ -3,7 +3,8 @@ import Glibc
 import Kafka
 
 /// Commands that nobody decides: a consumer that waits for them, the transaction that an owner would make of each, and a consumer that waits for its
-/// events. The same clients, topics, sizes and order of calls as the control plane's; what its answers take longer is its own.
+/// events. Clients, sizes of values and order of calls are the control plane's, its topics have a broker's own settings and its records no headers; what the
+/// answers of the control plane take longer is, but for that, its own.
 struct BareCommands {
   let configuration: KafkaConfiguration
   /// Of topics that nobody else writes.

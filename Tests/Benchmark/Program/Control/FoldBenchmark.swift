@@ -24,7 +24,7 @@ enum FoldBenchmark {
             for records in topics {
               let part = shared.part()
               group.addTask {
-                try await NamedThread.run("fold") { for record in records { try part.take(record) } }
+                try await NamedThread.run("fold") { try part.take(records) }
                 try await part.finish()
               }
             }

@@ -63,9 +63,9 @@ final class MemoryLog: ControlLog, OwnerTerm {
   }
 
   func replay(
-    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable (ControlRecord) throws -> Void
+    _ topic: ControlTopic, from offset: Int64?, _ body: @escaping @Sendable ([ControlRecord]) throws -> Void
   ) async throws -> Int64 {
-    for record in topics[topic] ?? [] { try body(record) }
+    try body(topics[topic] ?? [])
     return Int64(topics[topic]?.count ?? 0)
   }
 
