@@ -22,7 +22,7 @@ package struct BatchCounts: Hashable, Sendable {
 
 /// Why a stored batch can't be sent as it is. Written into the control topics by these names.
 package enum OpenedReason: String, CaseIterable, Sendable {
-  /// A time or offset bound cuts it.
+  /// A time or offset bound cuts it, or may: a batch doesn't tell its lowest timestamp.
   case bounds
   /// A header is added, or schema ids are mapped.
   case changes
