@@ -161,6 +161,21 @@ struct WireFeedTests {
     #expect(try reasons(archive, rules) == [.codec: 3])
   }
 
+  @Test("Of a topic written in transactions large ones go on unopened, up to the marker")
+  func transactions() throws {
+    func counts(_ transaction: Int64) throws -> BatchCounts {
+      // A marker takes an offset.
+      let records = (0..<900).map { TestRecord(plain: $0 + $0 / transaction, size: 1024) }
+      let sent = try Self.feed(try Self.archive(records, batchBytes: 1_000_000), Self.rules())
+      #expect(sent.flatMap { $0.records.map(\.value) } == records.map(\.value))
+      return Self.total(sent).batches
+    }
+    let large = try counts(300)
+    #expect(large.unopened == 3 && large.opened.isEmpty && large.merged == 0)
+    let small = try counts(50)
+    #expect(small.unopened == 0 && small.opened == [.gaps: 1])
+  }
+
   @Test("A batch above the target's limit is sent in several, a record above it alone")
   func size() throws {
     var random = SeededGenerator(1)

@@ -55,4 +55,43 @@ struct RecordPathTests {
     service.send(SIGTERM)
     #expect(await service.ended() == .exited(code: 0))
   }
+
+  @Test(
+    "What was written in transactions is archived so that it goes on unopened, and arrives as it was", .broker(),
+    arguments: BrokerKind.here())
+  func transactions(kind: BrokerKind) async throws {
+    let broker = try await Broker.shared(kind)
+    let (source, target) = (try await broker.makeTopic("source"), try await broker.makeTopic("target"))
+    let producer = try TransactionalProducer(broker.configuration, transactionalID: uniqueName("tx"))
+    try await producer.onThread { producer in
+      defer { producer.close() }
+      try producer.initTransactions(timeout: .seconds(30))
+      // 300 KB each, the third one aborted.
+      for round in 0..<6 {
+        try producer.begin()
+        for number in 0..<30 {
+          let value = [UInt8](repeating: UInt8(round * 30 + number), count: 10_000)
+          try producer.produce(
+            OutgoingRecord(topic: source, partition: 0, key: nil, value: value, timestamp: 1000 + Int64(round)))
+        }
+        _ = try producer.flush(timeout: .seconds(20))
+        if round == 2 { try producer.abort(timeout: .seconds(20)) } else { try producer.commit(timeout: .seconds(20)) }
+      }
+    }
+    let thaw = try await Installation(on: broker)
+    try await thaw.thaw("archive", source, "--to", thaw.archive)
+    let service = try thaw.serve()
+    try await thaw.thaw(
+      "apply", "-f", "-",
+      input: thaw.documents("all", config: "{topics: [{source: \(source), target: \(target)}]}"))
+    try await thaw.thaw("wait", "all", "--for", "condition=Verified", "--timeout", "60s")
+    let batches = try await thaw.get("restore", "all")?["status"]?["progress"]?["topics"]?[0]?["batches"]
+    #expect(
+      batches?["unopened"]?.int == 5 && batches?["merged"]?.int == 0 && batches?["opened"] == nil, "\(batches as Any)")
+    let restored = try await broker.readAll(TopicPartition(target, 0))
+    #expect(restored.compactMap { $0.value?.first } == (Array(0..<60) + Array(90..<180)))
+    try await expectEqual(source, target, partitions: 1, on: broker)
+    service.send(SIGTERM)
+    #expect(await service.ended() == .exited(code: 0))
+  }
 }

@@ -33,6 +33,7 @@ package final class PartitionWriter {
   private var type = TimestampKind.createTime
   private var segment: SegmentWriter?
   private var nextOffset: Int64
+  private var run = GaplessRun()
   /// The last record that this writer was given.
   package private(set) var last: LastRecord?
 
@@ -65,11 +66,16 @@ package final class PartitionWriter {
       try finishSegment()
       self.type = type
     }
+    if record.offset > nextOffset {
+      if run.endsBatch { try finishBatch() }
+      run = GaplessRun()
+    }
     if try !add(record) {
       try finishBatch()
       guard try add(record) else { throw .batch(.tooLarge(bytes: record.contentSize, limit: limits.batchBytes)) }
     }
     nextOffset = record.offset + 1
+    run.add(contentSize: record.contentSize)
     let sum: RecordsDigest
     do {
       sum = try digester.digest(of: record)
@@ -138,6 +144,8 @@ package final class PartitionWriter {
   private func closeSegment() throws(ArchiveError) {
     guard let segment else { return }
     self.segment = nil
+    // A capture that goes on after a crash begins with a segment, and writes what this one would have.
+    run = GaplessRun()
     guard let entry = try segment.finish() else { return }
     index.segments.append(entry)
     index.endOffset = entry.lastOffset + 1
