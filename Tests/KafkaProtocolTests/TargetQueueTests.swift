@@ -103,8 +103,9 @@ import Testing
       (0, "written at 7"), (46, "written"), (3, "leader"), (5, "leader"), (6, "leader"), (56, "leader"), (74, "leader"),
       (7, "again"), (13, "again"), (14, "again"), (16, "again"), (19, "again"), (20, "again"), (51, "again"),
       (89, "again"),
-      (45, "abortable"), (59, "abortable"), (48, "abortable"), (120, "abortable"), (10, "abortable"), (87, "abortable"),
-      (32, "abortable"), (47, "abortable"), (90, "fenced"), (29, "fatal"), (53, "fatal"), (49, "fatal"),
+      (45, "abortable"), (59, "abortable"), (48, "abortable"), (120, "abortable"), (10, "abortable"), (76, "abortable"),
+      (87, "abortable"), (32, "abortable"), (47, "abortable"), (90, "fenced"), (29, "fatal"), (53, "fatal"),
+      (49, "fatal"),
     ] as [(Int16, String)])
   func codes(code: Int16, expected: String) { #expect(verdict(code) == expected) }
 
@@ -118,6 +119,22 @@ import Testing
   @Test("Without a transaction there is nothing to abort") func idempotent() {
     #expect(verdict(45, transactional: false) == "fatal")
     #expect(verdict(10, transactional: false) == "fatal")
+    #expect(verdict(76, transactional: false) == "fatal")
     #expect(verdict(47, transactional: false) == "fenced")
+  }
+}
+
+@Suite("A refused codec") struct CodecRefusalTests {
+  @Test("It is told with the partition, whatever else the attributes say", arguments: Int16(0)...4)
+  func refusal(codec: Int16) {
+    let stored = StoredBytes(payload: 20, seed: 1, count: 10)
+    stored.bytes.withUnsafeBytes { bytes in
+      let batch = OutgoingBatch(
+        slot: 0, header: UnsafeRawBufferPointer(rebasing: bytes[..<61]),
+        payload: UnsafeRawBufferPointer(rebasing: bytes[61...]), verifies: false)
+      batch.header[22] = 0x10 | UInt8(codec)
+      let refusal = CodecRefusal(TopicPartition("t", 3), batch)
+      #expect(refusal.codec == codec && refusal.partition == TopicPartition("t", 3))
+    }
   }
 }

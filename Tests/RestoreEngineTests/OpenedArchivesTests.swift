@@ -100,7 +100,7 @@ import Threads
     let seen = Monitor<[OpenedArchives]>([])
     let sinks = SinkFactory(
       openSink: { assignment, lane, largest, slots in
-        seen.change { $0.append(assignment.archives) }
+        seen.change { $0.append(assignment.known.archives) }
         return try run.sinks.open(assignment, lane, largestRecord: largest, slots: slots)
       }, checkTopic: run.sinks.checkTopic)
     let queue = InProcessWorkQueue(policy: run.policy, logger: Logger("queue", to: MemoryLogSink()), sinks: sinks)

@@ -1,8 +1,9 @@
+package import ColdStorage
 import Glibc
 import LocalBroker
 import Threads
 
-/// What lies between a client and a broker: it can lose answers, stop, and cut connections wherever it is told. Give the broker
+/// What lies between a client and a broker: it can lose answers, stop, cut connections wherever it is told, and have batches refused. Give the broker
 /// `advertised` as `advertised.listeners`, else its clients go past it.
 package final class FaultyProxy: Sendable {
   package enum Mode: Sendable {
@@ -18,6 +19,7 @@ package final class FaultyProxy: Sendable {
   private struct Link {
     var client: Int32
     var broker: Int32
+    let refuser = CodecRefuser()
   }
 
   private struct State {
@@ -25,6 +27,8 @@ package final class FaultyProxy: Sendable {
     var cuts = false
     var isClosed = false
     var connections = 0
+    var refused: Set<BatchCodec> = []
+    var refusals = 0
   }
 
   package let port: UInt16
@@ -52,6 +56,12 @@ package final class FaultyProxy: Sendable {
 
   /// How many connections there have been.
   package var connections: Int { state.read { $0.connections } }
+
+  /// From now on the broker takes no batches of these.
+  package func refuse(_ codecs: Set<BatchCodec>) { state.change { ($0.refused, $0.refusals) = (codecs, 0) } }
+
+  /// Batches refused since `refuse`.
+  package var refusals: Int { state.read { $0.refusals } }
 
   package func stop() { state.change { $0.isClosed = true } }
 
@@ -122,13 +132,16 @@ package final class FaultyProxy: Sendable {
           state.cuts = rest == 0
         }
       }
-      guard Self.sendAll(link.broker, buffer[..<allowed]) else { return false }
+      let requests = link.refuser.requests(buffer[..<allowed], refusing: state.read { $0.refused })
+      guard Self.sendAll(link.broker, requests[...]) else { return false }
     }
     if fromBroker {
       let count = recv(link.broker, &buffer, buffer.count, 0)
       guard count > 0 else { return false }
       if case .loseAnswers = mode { return true }
-      guard Self.sendAll(link.client, buffer[..<count]) else { return false }
+      let (answers, refusals) = link.refuser.answers(buffer[..<count])
+      if refusals > 0 { state.change { $0.refusals += refusals } }
+      guard Self.sendAll(link.client, answers[...]) else { return false }
     }
     return true
   }

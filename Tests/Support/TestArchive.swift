@@ -61,9 +61,9 @@ package struct TestArchive: Sendable {
   /// Writes a topic with one array of records for each partition, or adds to it.
   package func write(
     _ topic: String, _ partitions: [[TestRecord]], configuration: [String: String] = [:],
-    limits: PartitionWriter.Limits = .init(), kind: TimestampKind = .createTime
+    codec: BatchCodec = .zstd, limits: PartitionWriter.Limits = .init(), kind: TimestampKind = .createTime
   ) throws {
-    let writer = try TopicArchiveWriter(try VolumeStore(root: path), topic: topic, limits: limits)
+    let writer = try TopicArchiveWriter(try VolumeStore(root: path), topic: topic, codec: codec, limits: limits)
     var ends: [Int32: Int64] = [:]
     for (number, records) in partitions.enumerated() {
       let number = Int32(number)

@@ -18,7 +18,7 @@ package final class InProcessWorkQueue: WorkQueue {
     var finished: Set<WorkItem.ID> = []
     var throttles: [RunID: Throttle] = [:]
     /// Of runs that are at work. Those at rest, whose positions are kept, may be many, and for ever.
-    var archives: [RunID: OpenedArchives] = [:]
+    var known: [RunID: RunKnowledge] = [:]
     var keeps: KeepSchedule
     /// Wakes the schedule, and when.
     var alarm: (at: ContinuousClock.Instant, task: Task<Void, Never>)?
@@ -49,7 +49,7 @@ package final class InProcessWorkQueue: WorkQueue {
     state.change { state in
       let atWork = Set(items.filter { !$0.id.task.isKeeping }.map { RunID($0.id) })
       for item in state.desired[key] ?? [] where !atWork.contains(RunID(item.id)) {
-        state.archives[RunID(item.id)] = nil
+        state.known[RunID(item.id)] = nil
       }
       state.desired[key] = items.isEmpty ? nil : items
       let wanted = Dictionary(items.map { ($0.id, $0) }) { first, _ in first }
@@ -76,7 +76,7 @@ package final class InProcessWorkQueue: WorkQueue {
     state.change { state in
       state.term += 1
       state.desired = [:]
-      state.archives = [:]
+      state.known = [:]
       state.finished = []
       state.keeps.clear()
       setAlarm(&state)
@@ -146,10 +146,10 @@ package final class InProcessWorkQueue: WorkQueue {
   private func start(_ item: WorkItem, _ place: Place, _ state: inout State) {
     let throttle = state.throttles[RunID(item.id)] ?? Throttle(bytesPerSecond: item.throttleBytesPerSecond)
     state.throttles[RunID(item.id)] = throttle
-    let archives = state.archives[RunID(item.id)] ?? OpenedArchives()
-    if !item.id.task.isKeeping { state.archives[RunID(item.id)] = archives }
+    let known = state.known[RunID(item.id)] ?? RunKnowledge()
+    if !item.id.task.isKeeping { state.known[RunID(item.id)] = known }
     let term = state.term
-    let worker = LocalWorker(item, throttle, archives, policy, logger, steps, sinks) { [weak self] content in
+    let worker = LocalWorker(item, throttle, known, policy, logger, steps, sinks) { [weak self] content in
       self?.report(content, of: item.id, term: term)
     }
     state.workers[place] = worker

@@ -13,13 +13,13 @@ final class LocalWorker: Sendable {
   private static let longestRest = Duration.seconds(60)
 
   init(
-    _ item: WorkItem, _ throttle: Throttle, _ archives: OpenedArchives, _ policy: EnginePolicy, _ logger: Logger,
+    _ item: WorkItem, _ throttle: Throttle, _ known: RunKnowledge, _ policy: EnginePolicy, _ logger: Logger,
     _ steps: StepPoints, _ sinks: SinkFactory, _ report: @escaping @Sendable (Fact.Content) -> Void
   ) {
     self.item = item
     control = WorkControl(item)
     assignment = Assignment(
-      item: item, policy: policy, control: control, throttle: throttle, archives: archives,
+      item: item, policy: policy, control: control, throttle: throttle, known: known,
       logger: logger.with([
         "restore": "\(item.id.key.namespace)/\(item.id.key.name)", "run": item.id.run, "claim": item.id.claim,
         "task": item.id.task.label,

@@ -30,7 +30,7 @@ package enum OpenedReason: String, CaseIterable, Sendable {
   case gaps
   /// Above the target's `max.message.bytes`, or holding more than a transaction may.
   case size
-  /// The target takes no batches of its codec.
+  /// A broker of the sink has refused a batch of its codec.
   case codec
   /// Log append time: no producer can say that a batch has it.
   case timestamps

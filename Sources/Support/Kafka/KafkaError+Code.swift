@@ -76,6 +76,7 @@ extension KafkaError {
     package static let fencedInstanceID = Code(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
     package static let invalidRecord = Code(RD_KAFKA_RESP_ERR_INVALID_RECORD)
     package static let unstableOffsetCommit = Code(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
+    package static let unsupportedCompressionType = Code(RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE)
     package static let producerFenced = Code(RD_KAFKA_RESP_ERR_PRODUCER_FENCED)
 
     /// The leader is gone, or another one by now.

@@ -154,6 +154,7 @@ extension BatchProducer {
       case .again(let error, let seeksLeader): again(batch, of: queue, error, seeksLeader: seeksLeader)
       case .failed(let error):
         count(batch, -1)
+        if error.code == .unsupportedCompressionType { note(CodecRefusal(queue.partition, batch)) }
         fail(error)
       }
       settle(target)
@@ -190,6 +191,10 @@ extension BatchProducer {
     queue.notBefore = .now + min(Duration.milliseconds(5) * (1 << min(batch.attempts, 8)), .seconds(1))
     lastDeliveryError = error
     if seeksLeader { metadata.isWanted = true }
+  }
+
+  private func note(_ refusal: CodecRefusal) {
+    if !refusals.contains(where: { $0.codec == refusal.codec }) { refusals.append(refusal) }
   }
 
   private func settle(_ target: Int) {

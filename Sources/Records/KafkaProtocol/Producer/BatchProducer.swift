@@ -58,6 +58,9 @@ package final class BatchProducer: BlockingClient, @unchecked Sendable {
   /// Somebody else has the transactional id, or something else that no new transaction mends.
   var fatal: KafkaError?
 
+  /// One for each codec that was refused, in the order of the answers: for good, a new transaction doesn't change a broker.
+  package internal(set) var refusals: [CodecRefusal] = []
+
   var queues: [TargetQueue] = []
   private var numbers: [TopicPartition: Int] = [:]
   /// Queues that are not idle.

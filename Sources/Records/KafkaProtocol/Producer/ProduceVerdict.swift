@@ -38,7 +38,7 @@ enum ProduceVerdict {
     case .invalidProducerEpoch where circumstances.isTransactional: self = .failed(error(code: .failed))
     case .producerFenced, .invalidProducerEpoch, .invalidProducerIDMapping: self = .failed(error(fatal: true))
     case _ where code.isAuthorization: self = .failed(error(fatal: true))
-    // Without a transaction to abort, what is missing in the sequence can't be mended.
+    // A refused codec among them. Without a transaction to abort, what is missing in the sequence can't be mended.
     default: self = .failed(error(fatal: !circumstances.isTransactional))
     }
   }

@@ -41,6 +41,9 @@ package struct BatchSigner: Sendable, Hashable {
     return int32(header, 23) == count - 1 ? nil : .gaps
   }
 
+  /// The lowest three bits of the attributes.
+  static func codec(header: UnsafeRawBufferPointer) -> Int16 { Int16(header[22] & 7) }
+
   package static func recordCount(header: UnsafeRawBufferPointer) -> Int32 { int32(header, 57) }
 
   /// The new header of a batch whose checksum was found right before; its payload isn't looked at. Base offset 0 and no leader epoch, as every producer

@@ -31,7 +31,7 @@ final class LaneSession {
       try assignment.control.check()
       let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
       let selection = try RestoreSelection(
-        archive, assignment.config, planned: assignment.item.sources, opened: assignment.archives)
+        archive, assignment.config, planned: assignment.item.sources, opened: assignment.known.archives)
       try selection.check(digest: assignment.item.archiveDigest)
       state = try LaneState(lane, selection, claim: assignment.claim)
       let largest = state.topics.map { $0.selected.largestRecord(assignment.config) }.max() ?? 0
@@ -79,8 +79,10 @@ final class LaneSession {
       switch error {
       case .abandoned, .superseded: break
       case .stopped, .fatal: abort()
-      case .transient: if abort()?.isFenced == true { throw .superseded }
+      case .transient, .codecRefused: if abort()?.isFenced == true { throw .superseded }
       }
+      // The abort has waited for all answers.
+      try learnCodecs(error)
       throw error
     }
   }

@@ -1,4 +1,6 @@
+import ColdStorage
 import Kafka
+import Logging
 import RestoreModel
 
 /// A lane of a run: from take-over to the last checkpoint, as often as the sink makes it necessary to begin anew.
@@ -14,17 +16,37 @@ struct LaneWork {
   /// Sends what is left of the lane.
   func restore() throws(WorkInterruption) {
     var patience = Patience(assignment, limit: assignment.policy.patience)
+    var told: Set<BatchCodec> = []
     while true {
+      tellRefusals(&told)
       var hasProgressed = false
       do {
         let session = try LaneSession(assignment, try assignment.lane(lane))
         defer { hasProgressed = session.hasProgressed }
         return try session.restore()
       } catch {
-        guard case .transient(let fault) = error else { throw error }
         if hasProgressed { patience.renew() }
-        try patience.wait(fault)
+        switch error {
+        case .transient(let fault): try patience.wait(fault)
+        // At once, and not for ever: each time there is a codec less.
+        case .codecRefused: continue
+        case .stopped, .superseded, .fatal, .abandoned: throw error
+        }
       }
+    }
+  }
+
+  /// Logs once what becomes of batches whose codec the sink refuses.
+  private func tellRefusals(_ told: inout Set<BatchCodec>) {
+    let known = assignment.known.refusedCodecs
+    let accepted = known.accepted
+    for refusal in known.all where told.insert(refusal.codec).inserted {
+      assignment.logger.info(
+        "the sink refuses batches of this codec: they are opened and encoded again",
+        [
+          "lane": "\(lane)", "codec": "\(refusal.codec)", "refusedFor": "\(refusal.partition)",
+          "instead": "\(WireRules.encoding(of: refusal.codec, among: accepted))",
+        ])
     }
   }
 

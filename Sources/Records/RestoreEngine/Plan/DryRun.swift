@@ -42,7 +42,7 @@ package struct DryRun: Hashable, Sendable {
       return try DryRun(assignment)
     } catch {
       switch error {
-      case .fatal(let fault), .transient(let fault): throw fault
+      case .fatal(let fault), .transient(let fault), .codecRefused(let fault): throw fault
       case .stopped, .superseded, .abandoned:
         throw RunFault(reason: "InternalError", message: "the dry run was interrupted")
       }
@@ -54,7 +54,7 @@ package struct DryRun: Hashable, Sendable {
     do {
       selection = try RestoreSelection(
         try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config,
-        planned: assignment.item.sources, opened: assignment.archives)
+        planned: assignment.item.sources, opened: assignment.known.archives)
     } catch {
       throw WorkInterruption(error, doing: "opening the archive")
     }

@@ -19,7 +19,7 @@ struct Preparation {
     do {
       selection = try RestoreSelection(
         try RestoreSource.open(assignment.item.source, policy: assignment.policy), assignment.config,
-        planned: assignment.item.sources, opened: assignment.archives)
+        planned: assignment.item.sources, opened: assignment.known.archives)
       if !assignment.item.lanes.isEmpty { try selection.check(digest: assignment.item.archiveDigest) }
     } catch {
       throw WorkInterruption(error, doing: "opening the archive")

@@ -104,6 +104,12 @@ final class ReplaySink: RecordSink {
 
   func abort(timeout: Duration) throws(KafkaError) { try producer.abort(timeout: timeout) }
 
+  var refusedCodecs: [RefusedCodec] {
+    producer.refusals.compactMap { refusal in
+      BatchCodec(rawValue: refusal.codec).map { RefusedCodec(codec: $0, partition: refusal.partition) }
+    }
+  }
+
   func close() {
     producer.close()
     admin?.close()

@@ -31,16 +31,17 @@ struct WireRules: Sendable {
     return min(max(1024, rate / 10), max(1, transactionBytes))
   }
 
-  /// What is encoded again keeps its codec, where that can be written.
-  func encoding(of codec: BatchCodec?) -> BatchCodec {
+  /// What is encoded again keeps its codec, where that can be written and the sink takes it; else it gets the next best of these.
+  func encoding(of codec: BatchCodec?) -> BatchCodec { Self.encoding(of: codec, among: codecs) }
+
+  static func encoding(of codec: BatchCodec?, among codecs: Set<BatchCodec>) -> BatchCodec {
     let wanted: BatchCodec =
       switch codec {
       case .zstd: .zstd
       case BatchCodec.none?, nil: .none
       case .lz4, .gzip, .snappy: .lz4
       }
-    if codecs.contains(wanted) { return wanted }
-    return codecs.contains(.lz4) ? .lz4 : .none
+    return [wanted, .lz4, .none, .zstd].first(where: codecs.contains) ?? BatchCodec.none
   }
 
   func treatment(of batch: StoredBatch) -> Treatment {

@@ -61,6 +61,9 @@ protocol RecordSink: AnyObject {
   /// what is thrown then says why, such as that the fence was lost.
   func abort(timeout: Duration) throws(KafkaError)
 
+  /// Codecs that brokers have refused a batch for, of those that this sink may choose.
+  var refusedCodecs: [RefusedCodec] { get }
+
   /// Ends. An open transaction stays open; whatever was on its way is given up, and no slot is read any more.
   func close()
 }
@@ -69,6 +72,8 @@ extension RecordSink {
   var form: BatchForm { .records }
   /// One that gathers records into batches is the better off the more it has of them.
   var wantsMore: Bool { true }
+  /// librdkafka encodes as it is configured.
+  var refusedCodecs: [RefusedCodec] { [] }
 }
 
 struct AcknowledgedRange {

@@ -36,7 +36,8 @@ package struct SinkFactory: Sendable {
     if obstacle == nil {
       let rules = WireRules(
         changes: changes, maxMessageBytes: Int(clamping: lane.maxMessageBytes), transactionBytes: bounds.bytes,
-        throttle: assignment.throttle, mergesBelow: assignment.policy.mergesBelow)
+        throttle: assignment.throttle, mergesBelow: assignment.policy.mergesBelow,
+        codecs: assignment.known.refusedCodecs.accepted)
       let sink = try ReplaySink(configuration, transactionalID: transactionalID, slots: slots, bounds, rules)
       do { obstacle = try sink.obsolescence(timeout: TargetCluster.timeout) } catch {
         sink.close()

@@ -24,7 +24,7 @@ struct Verification {
   private func attempt() throws -> VerificationReceipt {
     let archive = try RestoreSource.open(assignment.item.source, policy: assignment.policy)
     let selection = try RestoreSelection(
-      archive, assignment.config, planned: assignment.item.sources, opened: assignment.archives)
+      archive, assignment.config, planned: assignment.item.sources, opened: assignment.known.archives)
     let configuration = try SinkConnection(assignment.item, policy: assignment.policy).configuration()
     let admin = try Admin(configuration)
     defer { admin.close() }

@@ -9,7 +9,7 @@ package struct Assignment: Sendable {
   /// One for all lanes of the Restore.
   package let throttle: Throttle
   /// One for all work on the run.
-  package let archives: OpenedArchives
+  package let known: RunKnowledge
   package let logger: Logger
   package let steps: StepPoints
   package let sinks: SinkFactory
@@ -20,14 +20,14 @@ package struct Assignment: Sendable {
 
   package init(
     item: WorkItem, policy: EnginePolicy, control: WorkControl, throttle: Throttle,
-    archives: OpenedArchives = OpenedArchives(), logger: Logger, steps: StepPoints = .none,
+    known: RunKnowledge = RunKnowledge(), logger: Logger, steps: StepPoints = .none,
     sinks: SinkFactory = .kafka, report: @escaping @Sendable (Fact.Content) -> Void
   ) {
     self.item = item
     self.policy = policy
     self.control = control
     self.throttle = throttle
-    self.archives = archives
+    self.known = known
     self.logger = logger
     self.steps = steps
     self.sinks = sinks

@@ -12,6 +12,8 @@ enum WorkInterruption: Error {
   case fatal(RunFault)
   /// Worth trying again from the beginning, with a new handle.
   case transient(RunFault)
+  /// The sink takes no batches of a codec. Who can choose another begins anew with that; for everybody else no retry mends it.
+  case codecRefused(RunFault)
   /// A test said to leave everything as a killed process would.
   case abandoned
 
@@ -47,6 +49,10 @@ enum WorkInterruption: Error {
       let lacking = access?.lacking(error.code).map { "the sink's user lacks \($0): allow it, then retry" }
       self = fault("AuthorizationFailed", lacking ?? "allow the sink's user to do this, then retry")
     case .invalidRecord, .policyViolation: self = fault("RecordRefused", "see the target's configuration, then retry")
+    case .unsupportedCompressionType:
+      let remedy = "set the EventHub's compression.type to a codec that the brokers take, then retry"
+      self = .codecRefused(
+        RunFault(reason: RunFault.codecRefused, message: "\(what): \(error.message); \(remedy)"))
     case .unsupportedFeature:
       self = fault("TransactionsUnsupported", "use delivery: at-least-once in a new run, or another broker")
     case .invalidArgument, .invalidConfig: self = fault("InvalidSink", "see the properties of the EventHub")

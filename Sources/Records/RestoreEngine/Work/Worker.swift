@@ -36,7 +36,7 @@ package enum Worker {
       assignment.logger.warning("superseded: another process works on this run")
       if let lane = assignment.item.id.task.lane { assignment.report(.superseded(lane)) }
       return .superseded
-    case .fatal(let fault), .transient(let fault):
+    case .fatal(let fault), .transient(let fault), .codecRefused(let fault):
       if case .keep(let lane) = assignment.item.id.task {
         assignment.logger.warning(
           "the positions are not committed again", ["reason": fault.reason, "error": fault.message])

@@ -15,7 +15,7 @@ struct EngineRun {
   var transactions = TransactionBounds()
   var mergesBelow: Int64?
   var steps = StepPoints.none
-  private let archives = OpenedArchives()
+  private let known = RunKnowledge()
 
   /// Planned, its preflight passed, and nothing sent: as far as a run is before it is measured.
   final class Prepared: Sendable {
@@ -85,7 +85,7 @@ struct EngineRun {
     policy.mergesBelow = mergesBelow
     let logger = Logger("bench", to: DescriptorLogSink(level: .error))
     return Assignment(
-      item: item, policy: policy, control: control, throttle: throttle, archives: archives, logger: logger,
+      item: item, policy: policy, control: control, throttle: throttle, known: known, logger: logger,
       steps: steps, report: report)
   }
 
