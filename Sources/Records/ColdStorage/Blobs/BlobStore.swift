@@ -63,16 +63,42 @@ package protocol BlobLease: AnyObject {}
 extension BlobStore {
   /// A whole blob of at most `limit` bytes.
   package func read(_ key: BlobKey, limit: UInt64 = 64 << 20) throws(StorageError) -> [UInt8] {
+    let reader = try open(key, limit: limit)
+    // Not set to zero first, which of an index of some megabytes takes longer than reading it.
+    var failure: StorageError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: Int(reader.size)) { buffer, count in
+      do throws(StorageError) {
+        let space = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: Int(reader.size))
+        count = try reader.read(at: 0, into: space)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// The same piece by piece, for as much as `buffer` holds at a time.
+  func read(
+    _ key: BlobKey, limit: UInt64, by buffer: UnsafeMutableRawBufferPointer,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(StorageError) {
+    let reader = try open(key, limit: limit)
+    var position: UInt64 = 0
+    while position < reader.size {
+      let piece = buffer[..<Int(min(UInt64(buffer.count), reader.size - position))]
+      let count = try reader.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: piece))
+      // It has become shorter since.
+      if count == 0 { return }
+      body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      position += UInt64(count)
+    }
+  }
+
+  private func open(_ key: BlobKey, limit: UInt64) throws(StorageError) -> any BlobReader {
     let reader = try open(key)
     guard reader.size <= limit else {
       throw .tooLarge(file: location(of: key), bytes: reader.size, limit: limit)
     }
-    var bytes = [UInt8](repeating: 0, count: Int(reader.size))
-    let count: Result<Int, StorageError> = bytes.withUnsafeMutableBytes { buffer in
-      Result { () throws(StorageError) in try reader.read(at: 0, into: buffer) }
-    }
-    bytes.removeSubrange(try count.get()...)
-    return bytes
+    return reader
   }
 
   package func read(

@@ -1,31 +1,17 @@
 import JSON
 
 extension PartitionIndex {
-  /// As `IndexDocument.encode` would write it, for any number of segments. Equal indexes have equal bytes: runs are pinned to their digest.
-  var encoded: [UInt8] {
-    var text = IndexDocument.encode(
-      .object([
-        "formatVersion": .int(Self.version), "topic": .string(topic), "partition": .int(Int64(partition)),
-        "startOffset": .int(startOffset), "endOffset": .int(endOffset), "losses": .array(losses.map(\.json)),
-        "segments": .array([]),
-      ]))
-    guard !segments.isEmpty else { return text }
-    text.removeLast(Self.end.utf8.count)
-    text.reserveCapacity(text.count + segments.count * SegmentEntry.longestText)
-    for (number, segment) in segments.enumerated() {
-      text += (number == 0 ? "\n    " : ",\n    ").utf8
-      segment.write(to: &text)
-    }
-    text += "\n  ".utf8
-    text += Self.end.utf8
-    return text
-  }
-
-  /// What an empty list of segments is followed by.
-  private static let end = "]\n}\n"
-
   /// - Parameter file: for messages.
   init(parsing bytes: [UInt8], file: String) throws(ArchiveError) {
+    if let written = PartitionIndex(asWritten: bytes) {
+      self = written
+    } else {
+      try self.init(anyhow: bytes, file: file)
+    }
+  }
+
+  /// However it is spelled.
+  init(anyhow bytes: [UInt8], file: String) throws(ArchiveError) {
     try self.init(try IndexDocument.parse(bytes, file: file), file: file)
   }
 
@@ -36,9 +22,7 @@ extension PartitionIndex {
       let start = fields.int("startOffset", in: 0 ... .max)
       let end = fields.int("endOffset", in: 0 ... .max)
       let losses = fields.objects("losses") { Range(reading: &$0) }
-      let segments = fields.list("segments") { view, path, errors in
-        SegmentEntry(asWritten: view) ?? Decode.object(view, at: path, into: errors) { SegmentEntry(reading: &$0) }
-      }
+      let segments = fields.objects("segments") { SegmentEntry(reading: &$0) }
       guard let topic, let partition, let start, let end, let losses, let segments else { return nil }
       var index = PartitionIndex(topic: topic, partition: Int32(partition), startOffset: start, endOffset: end)
       index.losses = losses

@@ -4,30 +4,31 @@ import JSON
 // An index may have tens of thousands of segments, and a restore sends nothing before it has read it: what we write ourselves is written and read without
 // the detours that any other document takes.
 extension SegmentEntry {
-  /// From what `write` wrote, however it is spaced. Nil for anything else, be it an entry or not: then `init(reading:)` says.
-  init?(asWritten view: JSONView) {
-    guard var fields = OrderedMembers(view), let file = fields.text("file"), let size = fields.int("size"),
-      let type = fields.text("timestampType"), let base = fields.int("baseOffset"),
-      let last = fields.int("lastOffset"), let minimum = fields.int("minTimestamp"),
-      let maximum = fields.int("maxTimestamp"), let records = fields.int("records"),
-      let batches = fields.int("batches"), let content = fields.int("contentBytes"),
-      let largestRecord = fields.int("largestRecord"), let largestBatch = fields.int("largestBatch"),
-      var digests = fields.members("digest"), let sum = fields.text("sha256")
+  /// From what `write` wrote. Nil for anything else, be it an entry or not: then `init(reading:)` says.
+  init?(asWritten text: inout WrittenText) {
+    guard text.take("{\n      \"file\": \""), let file = text.offset(), text.take(".log\""),
+      let size = text.int("size"), text.key("timestampType"), let type = Self.timestampType(&text),
+      let base = text.int("baseOffset"), let last = text.int("lastOffset"), let minimum = text.int("minTimestamp"),
+      let maximum = text.int("maxTimestamp"), let records = text.int("records"), let batches = text.int("batches"),
+      let content = text.int("contentBytes"), let largestRecord = text.int("largestRecord"),
+      let largestBatch = text.int("largestBatch")
     else { return nil }
-    var fastSum: XXH3Sum?
-    if fields.isNext("xxh3") {
-      guard let sum = fields.text("xxh3").flatMap({ XXH3Sum(hex: $0) }) else { return nil }
-      fastSum = sum
+    guard text.take(",\n      \"digest\": {\n        \"timestamps\": \""),
+      let timestamps = text.take(32).flatMap({ Digest(hex: $0) }), text.take("\",\n        \"rest\": \""),
+      let rest = text.take(32).flatMap({ Digest(hex: $0) }), text.take("\"\n      }"),
+      let sum = text.text("sha256", 64).flatMap({ SHA256Sum(hex: $0) })
+    else { return nil }
+    var (fastSum, isFollowed) = (XXH3Sum?.none, text.key("digestsSha256"))
+    if !isFollowed {
+      guard let sum = text.text("xxh3", 32).flatMap({ XXH3Sum(hex: $0) }) else { return nil }
+      (fastSum, isFollowed) = (sum, text.key("digestsSha256"))
     }
-    guard let digestsSum = fields.text("digestsSha256"), fields.isAtEnd else { return nil }
-    guard Self.offsets.contains(base), Self.offsets.contains(last), Self.isFile(file, of: base),
-      let type = TimestampKind.allCases.first(where: { type.elementsEqual($0.rawValue.utf8) }),
-      Self.natural.contains(size), Self.natural.contains(records), Self.batchCounts.contains(batches),
-      Self.natural.contains(content), Self.natural.contains(largestRecord), Self.natural.contains(largestBatch)
+    guard isFollowed, text.take("\""), let digestsSum = text.take(64).flatMap({ SHA256Sum(hex: $0) }),
+      text.take("\"\n    }")
     else { return nil }
-    guard let timestamps = digests.text("timestamps").flatMap({ Digest(hex: $0) }),
-      let rest = digests.text("rest").flatMap({ Digest(hex: $0) }), digests.isAtEnd,
-      let sum = SHA256Sum(hex: sum), let digestsSum = SHA256Sum(hex: digestsSum)
+    guard file == base, Self.offsets.contains(base), Self.offsets.contains(last), Self.natural.contains(size),
+      Self.natural.contains(records), Self.batchCounts.contains(batches), Self.natural.contains(content),
+      Self.natural.contains(largestRecord), Self.natural.contains(largestBatch)
     else { return nil }
     self.init(
       baseOffset: base, lastOffset: last, size: UInt64(size), timestampType: type, minTimestamp: minimum,
@@ -36,22 +37,20 @@ extension SegmentEntry {
       sha256: sum, xxh3: fastSum, digestsSHA256: digestsSum)
   }
 
-  private static let digitsOfOffset = 20
+  /// As they are quoted.
+  private static let timestampTypes = TimestampKind.allCases.map { ($0, Array("\"\($0.rawValue)\"".utf8)) }
 
-  private static func isFile(_ name: UnsafeRawBufferPointer, of baseOffset: Int64) -> Bool {
-    guard name.count == digitsOfOffset + suffix.utf8.count,
-      name[digitsOfOffset...].elementsEqual(suffix.utf8)
-    else { return false }
-    var rest = baseOffset
-    for position in (0..<digitsOfOffset).reversed() {
-      guard name[position] == UInt8(ascii: "0") + UInt8(rest % 10) else { return false }
-      rest /= 10
-    }
-    return true
+  private static func timestampType(_ text: inout WrittenText) -> TimestampKind? {
+    for (type, name) in timestampTypes where name.withUnsafeBytes({ text.take($0) }) { return type }
+    return nil
   }
+
+  private static let digitsOfOffset = 20
 
   /// More than `write` writes, with every number at its longest.
   static let longestText = 1000
+  /// About what `write` writes.
+  static let usualText = 800
 
   /// As an element of the list in a document that `IndexDocument` encodes.
   func write(to text: inout [UInt8]) {
@@ -90,7 +89,7 @@ extension SegmentEntry {
 }
 
 extension [UInt8] {
-  fileprivate mutating func add(_ text: StaticString) {
+  mutating func add(_ text: StaticString) {
     self += UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
   }
 

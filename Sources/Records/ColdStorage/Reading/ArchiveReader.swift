@@ -1,5 +1,3 @@
-import Crypto
-
 /// The archives in one place of a store.
 package struct ArchiveReader: Sendable {
   package let store: any BlobStore
@@ -30,36 +28,13 @@ package struct ArchiveReader: Sendable {
     guard let archive = try IndexFile(store, key) else {
       throw .noSuchTopic(topic: topic, at: store.location(of: prefix))
     }
-    var digest = try IndexDigest()
     let index = try ArchiveIndex(parsing: archive.bytes, file: archive.file)
     guard index.topic == topic else {
       throw .index(file: archive.file, reason: "it is of topic '\(index.topic)', not of '\(topic)'")
     }
-    digest.add(ArchiveIndex.file, archive.bytes)
-    var partitions: [PartitionIndex] = []
-    for number in 0..<index.partitionCount {
-      guard let segments = try IndexFile(store, try folder.segments(number)) else {
-        throw .index(file: archive.file, reason: "there is no \(number)/\(PartitionIndex.file) beside it")
-      }
-      digest.add("\(number)/\(PartitionIndex.file)", segments.bytes)
-      if known == nil { partitions.append(try Self.partition(number, of: topic, segments)) }
-    }
-    let sum = try digest.finish()
-    guard let known else {
-      return ArchivedTopic(store: store, folder: folder, index: index, partitions: partitions, digest: sum)
-    }
-    return known.digest == sum ? known : try open(topic)
-  }
-
-  private static func partition(
-    _ number: Int32, of topic: String, _ file: IndexFile
-  ) throws(ArchiveError) -> PartitionIndex {
-    let partition = try PartitionIndex(parsing: file.bytes, file: file.file)
-    guard partition.topic == topic, partition.partition == number else {
-      throw .index(
-        file: file.file, reason: "it is of partition \(partition.partition) of topic '\(partition.topic)'")
-    }
-    return partition
+    let opening = TopicOpening(store, folder, archive, index)
+    guard let known else { return try opening.read() }
+    return try opening.fingerprint() == known.fingerprint ? known : try open(topic)
   }
 
   /// What Kafka allows as the name of a topic.
@@ -73,48 +48,5 @@ package struct ArchiveReader: Sendable {
         default: false
         }
       }
-  }
-}
-
-/// The bytes of an index, and where they were found.
-struct IndexFile {
-  /// Some 800 bytes a segment: enough for 80 TB in one partition.
-  static let limit: UInt64 = 512 << 20
-
-  let file: String
-  let bytes: [UInt8]
-
-  /// Nil when there is no such file.
-  init?(_ store: any BlobStore, _ key: BlobKey) throws(ArchiveError) {
-    file = store.location(of: key)
-    do {
-      bytes = try store.read(key, limit: Self.limit)
-    } catch {
-      if case .missing = error { return nil }
-      throw .storage(error)
-    }
-  }
-}
-
-/// A digest over a topic's index files, name by name.
-struct IndexDigest: ~Copyable {
-  private var hash: SHA256
-
-  init() throws(ArchiveError) {
-    do { hash = try SHA256() } catch { throw .crypto(error) }
-  }
-
-  mutating func add(_ name: String, _ bytes: [UInt8]) {
-    add(Array(name.utf8))
-    add(bytes)
-  }
-
-  private mutating func add(_ part: [UInt8]) {
-    withUnsafeBytes(of: UInt64(part.count).bigEndian) { hash.update($0) }
-    part.withUnsafeBytes { hash.update($0) }
-  }
-
-  consuming func finish() throws(ArchiveError) -> SHA256Sum {
-    do { return try hash.finish() } catch { throw .crypto(error) }
   }
 }

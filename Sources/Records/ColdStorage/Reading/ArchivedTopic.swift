@@ -7,8 +7,10 @@ package struct ArchivedTopic: Sendable {
   package let index: ArchiveIndex
   /// By number, as many as the topic has partitions.
   package let partitions: [PartitionIndex]
-  /// SHA-256 over `archive.json` and every `segments.json`: it changes with every capture.
+  /// SHA-256 over what every `segments.json` says, however it is spelled: it changes with every capture that finds records.
   package let digest: SHA256Sum
+  /// Of all bytes of the index.
+  let fingerprint: XXH3Sum
 
   package var topic: String { index.topic }
   package var partitionCount: Int32 { index.partitionCount }
@@ -41,23 +43,29 @@ extension ArchivedTopic {
   /// - Returns: nil when the archive never was so: it ends before, or a segment reaches beyond.
   package func upTo(_ ends: [Int64]) throws(ArchiveError) -> ArchivedTopic? {
     guard ends.count <= partitions.count else { return nil }
-    var cut: [PartitionIndex] = []
-    var digest = try IndexDigest()
+    var (cut, isWhole) = ([PartitionIndex](), ends.count == partitions.count)
     for (partition, end) in zip(partitions, ends) {
       guard let part = partition.upTo(end) else { return nil }
-      digest.add("\(part.partition)/\(PartitionIndex.file)", part.encoded)
+      isWhole = isWhole && end == partition.endOffset && part.losses.count == partition.losses.count
       cut.append(part)
     }
+    if isWhole { return self }
     var index = index
     index.partitionCount = Int32(ends.count)
     index.bounds = Array(index.bounds.prefix(ends.count))
-    return ArchivedTopic(store: store, folder: folder, index: index, partitions: cut, digest: try digest.finish())
+    return ArchivedTopic(
+      store: store, folder: folder, index: index, partitions: cut, digest: try IndexDigest.of(cut),
+      fingerprint: fingerprint)
   }
+
+  /// Whether this was opened, or cut from what was, when the index had the same bytes.
+  package func isOf(sameIndexAs other: ArchivedTopic) -> Bool { fingerprint == other.fingerprint }
 }
 
 extension PartitionIndex {
   fileprivate func upTo(_ end: Int64) -> PartitionIndex? {
     guard (startOffset...endOffset).contains(end) else { return nil }
+    if end == endOffset, losses.allSatisfy({ $0.lowerBound < end }) { return self }
     var part = self
     part.endOffset = end
     if let last = segments.last, last.baseOffset >= end { part.segments = segments.filter { $0.baseOffset < end } }

@@ -18,7 +18,7 @@ package final class PartitionReader {
     self.selection = selection
     self.window = window
     partition = index.partition
-    segments = index.segments.filter { selection.verdict(of: $0.extent) != .none }[...]
+    segments = index.segments[...]
     do {
       buffer = try RecordBuffer(capacity: window, limit: Int.max / 2)
     } catch {
@@ -59,7 +59,12 @@ package final class PartitionReader {
 
   private func currentSegment() throws(ArchiveError) -> (SegmentEntry, SegmentReader)? {
     if let current { return current }
-    guard let entry = segments.popFirst() else { return nil }
+    var entry: SegmentEntry
+    // One by one: a copy of those that are wanted would be megabytes, for a reader that may take a few.
+    repeat {
+      guard let next = segments.popFirst() else { return nil }
+      entry = next
+    } while selection.verdict(of: entry.extent) == .none
     let reader = try SegmentReader(store, folder, partition, entry, .quick, buffer: buffer, window: window)
     current = (entry, reader)
     return (entry, reader)

@@ -28,7 +28,7 @@ package final class OpenedArchives: Sendable {
     let known = entries.withLock { $0[place] }
     let whole = try reader.open(topic.text, known: known?.whole)
     let ends = planned ?? whole.ends
-    if let known, known.whole.digest == whole.digest, known.ends == ends { return known.part }
+    if let known, known.whole.isOf(sameIndexAs: whole), known.ends == ends { return known.part }
     let part = try Self.part(of: whole, ends)
     entries.withLock { $0[place] = Entry(whole: whole, ends: ends, part: part) }
     return part
